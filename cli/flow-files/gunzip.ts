@@ -1,11 +1,15 @@
-import { createGunzip } from 'node:zlib';
+import type { TransformOptions } from 'node:stream';
+import { createGunzip, type ZlibOptions } from 'node:zlib';
 import { isGzip } from '../../lambda/decode/envelopes/envelope.ts';
 
-/**
- * Compressed bytes that are expanded at once. Deflate expands at most 1,032 times (zlib, "Technical Details"), so a
- * decompression bomb takes 16 MB of memory.
- */
-const sliceBytes = 16 * 1024;
+/** Compressed bytes that are expanded at once: of corrupt gzip, a slice gives nothing. */
+const sliceBytes = 32 * 1024;
+
+/** Expanded bytes in one piece: each piece takes a change of threads. */
+const expandedBytes = 256 * 1024;
+
+/** Pieces that wait for the reader. They take 4 MB of memory, also those of a decompression bomb. */
+const maxPieces = 16;
 
 /** Firehose compresses records a second time if its own compression is on. */
 const maxLayers = 2;
@@ -41,45 +45,57 @@ async function* concatenate(head: Buffer, iterator: AsyncIterator<Buffer>): Asyn
 }
 
 /**
- * Expands gzip. Yields everything that can be expanded before it rejects: a failing Node stream drops its pending
- * output, so each slice is read out before the next is written.
+ * Expands gzip. Yields everything that can be expanded before it rejects: a failing Node stream drops its pending output,
+ * so the stream has none. Each piece is taken at once, and the stream waits while many pieces wait for the reader.
  */
 async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const stream = createGunzip({ chunkSize: 64 * 1024 });
+  // A paused stream stops after one piece: its buffer is full with one byte.
+  const options: ZlibOptions & TransformOptions = { chunkSize: expandedBytes, readableHighWaterMark: 1 };
+  const stream = createGunzip(options);
   let expanded: Buffer[] = [];
   let failure: Error | undefined;
   let hasEnded = false;
-  stream.on('data', (part) => expanded.push(part));
+  let isClosed = false;
+  let wake = () => {};
+  stream.on('data', (part) => {
+    if (expanded.push(part) < maxPieces) return;
+    stream.pause();
+    wake();
+  });
   stream.on('error', (error) => {
     failure = error;
   });
   stream.on('end', () => {
     hasEnded = true;
   });
-  const completionOf = (work: (done: () => void) => void) =>
-    new Promise<void>((resolve) => {
-      const done = () => {
-        stream.off('close', done);
-        resolve();
-      };
-      stream.once('close', done);
-      work(done);
+  stream.on('close', () => {
+    isClosed = true;
+    wake();
+  });
+  async function* expandedBy(write: (done: () => void) => void): AsyncGenerator<Buffer> {
+    let isDone = false;
+    write(() => {
+      isDone = true;
+      wake();
     });
-  const takeExpanded = () => {
-    const parts = expanded;
-    expanded = [];
-    return parts;
-  };
+    while (!isDone && !isClosed) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const parts = expanded;
+      expanded = [];
+      yield* parts;
+      stream.resume();
+    }
+  }
   try {
     for await (const chunk of chunks) {
       for (let at = 0; at < chunk.length && !failure && !hasEnded; at += sliceBytes) {
-        await completionOf((done) => stream.write(chunk.subarray(at, at + sliceBytes), done));
-        yield* takeExpanded();
+        yield* expandedBy((done) => stream.write(chunk.subarray(at, at + sliceBytes), done));
       }
       if (failure || hasEnded) break;
     }
-    if (!failure && !hasEnded) await completionOf((done) => stream.once('end', done).end());
-    yield* takeExpanded();
+    if (!failure && !hasEnded) yield* expandedBy((done) => stream.once('end', done).end());
   } finally {
     stream.destroy();
   }
