@@ -16,10 +16,11 @@ import type { Problems } from '../flow-files/problems.ts';
 import { FileReading } from '../flow-files/read-file.ts';
 import { statedFormats } from '../flow-files/stated-formats.ts';
 import type { TimeRange } from '../flow-files/time-range.ts';
+import type { Counting } from '../line-kernel/counting.ts';
+import { DependentLine } from '../line-kernel/dependent-line.ts';
 import { LineCounter } from '../line-kernel/line-counter.ts';
 import { formatTexts, type LineFormats } from '../line-kernel/line-formats.ts';
 import { PairSums, type RankedPairs } from '../line-kernel/pair-sums.ts';
-import { type Counting, countRecord, DependentLine } from '../line-kernel/slow-path.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import { showProgress } from '../terminal/progress.ts';
 import type { CountedParts, CountTask, WorkerMessage } from './count-worker.ts';
@@ -70,8 +71,9 @@ export async function countFiles(paths: readonly string[], options: CountOptions
   const hasDirection = stream.formats.some(({ indexOf }) => indexOf.has('flow-direction'));
   const monitoredNetworks = hasDirection ? await options.monitoredNetworks() : [];
   const counts = new FlowCounts();
-  // Two tables: that of all files, and that of the current file, which it may have to count again.
-  let [sums, spare] = [new PairSums(), new PairSums()];
+  let sums: PairSums | undefined;
+  // The table of the current file, which it may have to count again.
+  const ofFile = new PairSums();
   const bar = showProgress(
     'count',
     detected.reduce((sum, { file }) => sum + file.bytes, 0),
@@ -80,21 +82,22 @@ export async function countFiles(paths: readonly string[], options: CountOptions
   const files: ReadFile[] = [...unreadable];
   try {
     for (const one of detected) {
-      spare.clear();
-      const file = new FileCounting(one, { plain, stream }, spare, { ...options, monitoredNetworks }, (further) => {
+      const file = new FileCounting(one, { plain, stream }, ofFile, { ...options, monitoredNetworks }, (further) => {
         bytes += further;
         bar.update(bytes);
       });
       if (!options.signal.aborted) await file.count();
       counts.add(file.counts.columns());
-      if (sums.size > 0) sums.addEntries(file.sums.entries());
-      else [sums, spare] = [file.sums, sums];
       files.push(file.state);
+      if (detected.length === 1) break;
+      sums ??= new PairSums();
+      sums.addEntries(ofFile.entries());
+      ofFile.clear();
     }
   } finally {
     bar.end();
   }
-  const pairs = sums.ranked();
+  const pairs = (sums ?? ofFile).ranked();
   return { files: files.sort(byName), counts, pairs, hasDirection, isInterrupted: options.signal.aborted };
 }
 
@@ -208,10 +211,10 @@ class FileCounting {
     try {
       for await (const chunk of textChunks(this.#detected.file, read)) {
         if (this.#options.signal.aborted) return;
-        counter.add(chunk);
+        await counter.add(chunk);
       }
       // Not reached if the rest of the file cannot be read: then the last line is incomplete.
-      counter.end();
+      await counter.end();
     } finally {
       this.#merge([{ index: 0, problem: undefined, ...counter.take() }], undefined);
     }
@@ -246,7 +249,7 @@ class FileCounting {
     signal: AbortSignal,
   ): Promise<Counted> {
     const parts: CountedPart[] = [];
-    for (const bytes of countParts(queue, counter, parts)) {
+    for await (const bytes of countParts(queue, counter, parts)) {
       read(bytes);
       // Gives a signal the chance to fire.
       await setImmediate();
@@ -257,6 +260,7 @@ class FileCounting {
 
   /** Counts records in order, as a replay reads them, because the meaning of a line may depend on the lines before it. */
   async #countInOrder(read: (bytes: number) => void): Promise<void> {
+    const { countRecord } = await import('../line-kernel/slow-path.ts');
     const reading = new FileReading(this.#detected);
     const { plain, stream } = this.#formats;
     const sorted = reading.start({ plain, ...stream }, read);

@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import type { TimeRange } from '../flow-files/time-range.ts';
+import { DependentLine } from '../line-kernel/dependent-line.ts';
 import { LineCounter } from '../line-kernel/line-counter.ts';
 import { type LineFormatTexts, readFormatTexts } from '../line-kernel/line-formats.ts';
 import { PairSums } from '../line-kernel/pair-sums.ts';
-import { DependentLine } from '../line-kernel/slow-path.ts';
 import { FlowCounts } from '../statistics/flow-counts.ts';
 import { type CountedPart, countParts, type PartQueue } from './worker-pool.ts';
 
@@ -32,7 +32,7 @@ const counter = new LineCounter(readFormatTexts(formats), { monitoredNetworks, s
 const send = (message: WorkerMessage, transfer: ArrayBuffer[] = []) => parentPort!.postMessage(message, transfer);
 const parts: CountedPart[] = [];
 try {
-  for (const bytes of countParts(queue, counter, parts)) send(bytes);
+  for await (const bytes of countParts(queue, counter, parts)) send(bytes);
   const pairs = sums.entries();
   send({ parts, pairs }, [pairs.buffer]);
 } catch (error) {

@@ -27,18 +27,18 @@ export function filePartsOf(path: string, bytes: number, count: number, begin: n
 }
 
 /** Counts the lines of a part chunk by chunk, and yields the bytes of each chunk. Throws as LineCounter.count does. */
-export function* countPart({ path, from, to }: FilePart, counter: LineCounter): Generator<number> {
+export async function* countPart({ path, from, to }: FilePart, counter: LineCounter): AsyncGenerator<number> {
   const file = openSync(path, 'r');
   try {
     for (let at = from; at < to; ) {
       const { room } = counter;
       const read = readSync(file, room, 0, Math.min(room.length, to - at), at);
       if (read === 0) break;
-      counter.count(read);
+      await counter.count(read);
       yield read;
       at += read;
     }
-    counter.end();
+    await counter.end();
   } finally {
     closeSync(file);
   }

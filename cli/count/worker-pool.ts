@@ -1,6 +1,6 @@
 import { messageOf } from '../../lambda/common/errors.ts';
+import { DependentLine } from '../line-kernel/dependent-line.ts';
 import type { LineCounter } from '../line-kernel/line-counter.ts';
-import { DependentLine } from '../line-kernel/slow-path.ts';
 import type { FlowCounts } from '../statistics/flow-counts.ts';
 import { countPart, type FilePart } from './file-chunk.ts';
 
@@ -34,11 +34,11 @@ export function queueOf(parts: readonly FilePart[]): PartQueue {
  * @param counted the array to which each part's counts are added, also those of an interrupted part
  * @throws DependentLine if a line depends on the lines before it
  */
-export function* countParts(
+export async function* countParts(
   { parts, taken }: PartQueue,
   counter: LineCounter,
   counted: CountedPart[],
-): Generator<number> {
+): AsyncGenerator<number> {
   for (;;) {
     const index = Atomics.add(taken, 0, 1);
     if (index >= parts.length) return;

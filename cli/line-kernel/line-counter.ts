@@ -1,9 +1,9 @@
 import { maxLineBytes } from '../flow-files/formats/text-reader.ts';
-import type { FlowCounts } from '../statistics/flow-counts.ts';
+import type { Counting } from './counting.ts';
 import type { LineFormats } from './line-formats.ts';
 import type { LineKernel } from './line-kernel.ts';
 import { linePlan } from './line-plan.ts';
-import { type Counting, type CountLine, lineByLine } from './slow-path.ts';
+import type { CountLine } from './slow-path.ts';
 
 const lineFeed = 10;
 
@@ -15,9 +15,13 @@ const chunkBytes = 256 * 1024;
  * takes the slow path, so both give the same counts for any bytes.
  */
 export class LineCounter {
+  readonly #formats: LineFormats;
+  readonly #counting: Counting;
   readonly #kernel: LineKernel;
-  readonly #counts: FlowCounts;
-  readonly #countLine: CountLine;
+  /** The slow path, which is loaded for the first line that needs it. */
+  #countLine: CountLine | undefined;
+  /** The text of the file's header; undefined if its lines may have several formats. */
+  readonly #header: string | undefined;
   /** Whether the kernel supports the format. */
   readonly #isPlanned: boolean;
   /** Number of lines so far. */
@@ -30,9 +34,10 @@ export class LineCounter {
   /** @param formats the possible formats of the lines; the kernel supports the first format of the file */
   constructor(formats: LineFormats, counting: Counting) {
     const plan = linePlan(formats);
+    this.#formats = formats;
+    this.#counting = counting;
     this.#kernel = counting.sums.kernel;
-    this.#counts = counting.counts;
-    this.#countLine = lineByLine(formats, counting);
+    this.#header = formats.own.length === 1 ? formats.own[0]!.names.join(' ') : undefined;
     this.#isPlanned = plan !== undefined;
     if (!plan) return;
     this.#kernel.plan(plan);
@@ -49,7 +54,7 @@ export class LineCounter {
    *
    * @throws DependentLine if a line depends on the lines before it; Error if the memory is full
    */
-  count(bytes: number): void {
+  async count(bytes: number): Promise<void> {
     const { text } = this.#kernel;
     const end = this.#rest + bytes;
     const first = text.subarray(0, end).indexOf(lineFeed, this.#rest);
@@ -63,24 +68,24 @@ export class LineCounter {
       this.#isSkipping = false;
       begin = first + 1;
     }
-    this.#keep(this.#countLines(begin, end, maxLineBytes), end);
+    this.#keep(await this.#countLines(begin, end, maxLineBytes), end);
   }
 
   /** Counts the lines that end in a chunk. @throws as `count` */
-  add(chunk: Uint8Array): void {
+  async add(chunk: Uint8Array): Promise<void> {
     for (let at = 0; at < chunk.length; at += chunkBytes) {
       const piece = chunk.subarray(at, at + chunkBytes);
       this.room.set(piece);
-      this.count(piece.length);
+      await this.count(piece.length);
     }
   }
 
   /** Counts the last line, which may have no line break. @throws as `count` */
-  end(): void {
+  async end(): Promise<void> {
     if (this.#isSkipping) this.#leaveOut();
     else if (this.#rest > 0) {
       this.#kernel.text[this.#rest] = lineFeed;
-      this.#countLines(0, this.#rest + 1, maxLineBytes + 1);
+      await this.#countLines(0, this.#rest + 1, maxLineBytes + 1);
     }
     this.#rest = 0;
     this.#isSkipping = false;
@@ -88,7 +93,7 @@ export class LineCounter {
 
   /** Returns and resets the counts, without the sums of pairs: the lines, and the numbers of lines over the limit. */
   take() {
-    const taken = { lines: this.#lines, tooLong: this.#tooLong, counts: this.#counts.takeColumns() };
+    const taken = { lines: this.#lines, tooLong: this.#tooLong, counts: this.#counting.counts.takeColumns() };
     this.#lines = 0;
     this.#tooLong = [];
     this.#rest = 0;
@@ -112,17 +117,17 @@ export class LineCounter {
   }
 
   /** Counts the complete lines from one offset to before another. @returns the offset behind them */
-  #countLines(begin: number, end: number, maxBytes: number): number {
+  async #countLines(begin: number, end: number, maxBytes: number): Promise<number> {
     if (!this.#isPlanned) return this.#countSlowly(begin, end, maxBytes);
     const { exports } = this.#kernel;
     for (let at = begin; ; ) {
       const next = this.#kernel.call(() => exports.count(at, end));
-      this.#addCounts();
+      this.#counting.counts.addLines(this.#kernel.counts);
       const left = exports.leftCount.value;
-      // Offsets and lengths first: the slow path may add pairs, and the memory may then move.
+      // The slow path may add pairs, and the memory may then move.
       for (const { offset, length } of left > 0 ? this.#kernel.leftLines : []) {
         if (length > maxBytes) this.#tooLong.push(this.#lines + linesIn(this.#kernel.text.subarray(at, offset)) + 1);
-        else this.#countLine(Buffer.from(this.#kernel.text.subarray(offset, offset + length)));
+        else await this.#countLeft(Buffer.from(this.#kernel.text.subarray(offset, offset + length)));
       }
       this.#lines += exports.lineCount.value;
       if (next === at || next === end) return next;
@@ -130,41 +135,29 @@ export class LineCounter {
     }
   }
 
-  #countSlowly(begin: number, end: number, maxBytes: number): number {
+  /** Counts a line in the slow path. A header like that of the file counts nothing there. */
+  async #countLeft(line: Buffer): Promise<void> {
+    if (this.#header !== undefined && line.length <= this.#header.length + 2 && line.toString().trim() === this.#header)
+      return;
+    if (!this.#countLine) {
+      const { lineByLine } = await import('./slow-path.ts');
+      this.#countLine = lineByLine(this.#formats, this.#counting);
+    }
+    this.#countLine(line);
+  }
+
+  async #countSlowly(begin: number, end: number, maxBytes: number): Promise<number> {
     for (let at = begin; ; ) {
       const { text } = this.#kernel;
       const next = text.subarray(0, end).indexOf(lineFeed, at) + 1;
       if (next === 0) return at;
       if (next - at > maxBytes) this.#leaveOut();
       else {
-        this.#countLine(Buffer.from(text.subarray(at, next)));
+        await this.#countLeft(Buffer.from(text.subarray(at, next)));
         this.#lines += 1;
       }
       at = next;
     }
-  }
-
-  #addCounts(): void {
-    const { exports } = this.#kernel;
-    const counts = this.#counts;
-    counts.flows += exports.flows.value;
-    counts.noData += exports.noData.value;
-    counts.skipData += exports.skipData.value;
-    counts.counted += exports.counted.value;
-    counts.leftOut += exports.leftOut.value;
-    counts.noAddress += exports.noAddress.value;
-    counts.noAction += exports.noAction.value;
-    counts.noBytes += exports.noBytes.value;
-    counts.outside += exports.outside.value;
-    counts.recordsBeyondLines += exports.outside.value;
-    const [from, to] = [exports.from.value, exports.to.value];
-    if (to >= 0n) {
-      counts.from = Math.min(counts.from, Number(from));
-      counts.to = Math.max(counts.to, Number(to));
-    }
-    if (exports.outside.value === 0) return;
-    counts.outsideFrom = Math.min(counts.outsideFrom, Number(exports.outsideFrom.value));
-    counts.outsideTo = Math.max(counts.outsideTo, Number(exports.outsideTo.value));
   }
 }
 

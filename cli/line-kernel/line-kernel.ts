@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { groupMask, type Network } from '../../lambda/networks/ip-address.ts';
 import type { TimeRange } from '../flow-files/time-range.ts';
+import { type LineCounts, lineCountNames } from '../statistics/flow-counts.ts';
 import type { LinePlan } from './line-plan.ts';
 
 /** The functions and counts that the kernel exports: `assembly/index.ts`. */
@@ -12,7 +12,8 @@ interface KernelExports {
   planAddresses(source: number, destination: number, packetSource: number, packetDestination: number): void;
   planValues(bytes: number, start: number, end: number): void;
   planWords(action: number, status: number, direction: number): void;
-  planVersion(version: number, foreign: bigint, isStrict: number): void;
+  planVersion(version: number, foreign: bigint): void;
+  planSpelling(isStrict: number): void;
   planNetworks(ipv4: number, ipv6: number): number;
   planRange(from: bigint, to: bigint): void;
   startTable(a: bigint, b: bigint, c: bigint, d: bigint): void;
@@ -21,19 +22,6 @@ interface KernelExports {
   readonly lineCount: Count;
   readonly crLfCount: Count;
   readonly leftCount: Count;
-  readonly flows: Count;
-  readonly noData: Count;
-  readonly skipData: Count;
-  readonly counted: Count;
-  readonly leftOut: Count;
-  readonly noAddress: Count;
-  readonly noAction: Count;
-  readonly noBytes: Count;
-  readonly outside: Count;
-  readonly from: Long;
-  readonly to: Long;
-  readonly outsideFrom: Long;
-  readonly outsideTo: Long;
   readonly pairCount: Count;
   addGiven(): void;
   addEntries(count: number): void;
@@ -61,6 +49,7 @@ const layout = {
   numbers: 0x1000,
   texts: 0x2000,
   given: 0x4c00,
+  counts: 0x4d00,
   words: 0x5000,
   left: 0x15_0000,
   text: 0x18_0000,
@@ -110,6 +99,12 @@ export class LineKernel {
     return this.bytes.subarray(address, address + entryBytes);
   }
 
+  /** What the lines of the last scan were, without the lines that it has left. */
+  get counts(): LineCounts {
+    const values = new Float64Array(this.exports.memory.buffer, layout.counts, lineCountNames.length);
+    return Object.fromEntries(lineCountNames.map((name, index) => [name, values[index]!])) as LineCounts;
+  }
+
   /** The offset and the length of each line that the last scan has left. */
   get leftLines(): { readonly offset: number; readonly length: number }[] {
     const { bytes } = this;
@@ -121,9 +116,7 @@ export class LineKernel {
 
   /** Empties the table of pairs. Its hashes have a new random seed, so that nobody can choose addresses that collide. */
   startTable(): void {
-    const random = randomBytes(32);
-    const [a, b, c, d] = [0, 8, 16, 24].map((at) => random.readBigUInt64LE(at)) as [bigint, bigint, bigint, bigint];
-    this.exports.startTable(a, b, c, d);
+    this.exports.startTable(randomWord(), randomWord(), randomWord(), randomWord());
   }
 
   /**
@@ -136,17 +129,17 @@ export class LineKernel {
     for (const [index, { field, limit }] of plan.numbers.entries()) {
       const at = layout.numbers + index * 16;
       bytes.writeUInt32LE(field, at);
-      // A number with fewer digits than the limit is below it.
-      bytes.writeUInt32LE(String(limit).length - 1, at + 4);
       bytes.writeBigUInt64LE(BigInt(limit), at + 8);
     }
     for (const [index, field] of plan.texts.entries()) bytes.writeUInt32LE(field, layout.texts + index * 4);
     const foreign = plan.foreignVersions.reduce((bits, version) => bits | (1n << BigInt(version)), 0n);
     this.exports.planFields(plan.format.names.length, plan.numbers.length, plan.texts.length, Number(plan.mayBeHeader));
     this.exports.planAddresses(plan.srcaddr, plan.dstaddr, plan.pktSrcaddr, plan.pktDstaddr);
-    this.exports.planValues(plan.bytes, plan.start, plan.end);
+    const indexOfNumber = (name: string) => plan.numbers.findIndex(({ field }) => plan.format.names[field] === name);
+    this.exports.planValues(indexOfNumber('bytes'), indexOfNumber('start'), indexOfNumber('end'));
     this.exports.planWords(plan.action, plan.logStatus, plan.flowDirection);
-    this.exports.planVersion(plan.version, foreign, Number(isStrict));
+    this.exports.planVersion(indexOfNumber('version'), foreign);
+    this.exports.planSpelling(Number(isStrict));
   }
 
   /**
@@ -196,4 +189,10 @@ const latest = 2n ** 62n;
 
 function secondOf(time: number): bigint {
   return time === Number.POSITIVE_INFINITY ? latest : BigInt(Math.max(0, Math.ceil(time)));
+}
+
+/** Returns 64 random bits. They never leave the process, so nobody can learn them; node:crypto takes 5 ms to load. */
+function randomWord(): bigint {
+  const half = () => BigInt(Math.floor(Math.random() * 2 ** 32));
+  return (half() << 32n) | half();
 }

@@ -20,13 +20,9 @@ export interface LinePlan {
   readonly dstaddr: number;
   readonly pktSrcaddr: number;
   readonly pktDstaddr: number;
-  readonly bytes: number;
-  readonly start: number;
-  readonly end: number;
   readonly action: number;
   readonly logStatus: number;
   readonly flowDirection: number;
-  readonly version: number;
   /** The versions of other formats: a line with one of them takes the slow path. */
   readonly foreignVersions: readonly number[];
 }
@@ -44,8 +40,7 @@ export function linePlan({ own, stream }: LineFormats): LinePlan | undefined {
   const indexOf = (name: string) => format.indexOf.get(name) ?? -1;
   const [packetSource, source] = [indexOf('pkt-srcaddr'), indexOf('srcaddr')];
   const [packetDestination, destination] = [indexOf('pkt-dstaddr'), indexOf('dstaddr')];
-  const [start, end] = [indexOf('start'), indexOf('end')];
-  if (start < 0 || end < 0) return undefined;
+  if (indexOf('start') < 0 || indexOf('end') < 0) return undefined;
   if (Math.max(packetSource, source) < 0 || Math.max(packetDestination, destination) < 0) return undefined;
   const others = [...own, ...stream.formats].filter((other) => !isSameFormat(other, format));
   // If lines are rewritten, the formats of other files do not affect these lines.
@@ -70,13 +65,9 @@ export function linePlan({ own, stream }: LineFormats): LinePlan | undefined {
     ...(destination < 0
       ? { dstaddr: packetDestination, pktDstaddr: -1 }
       : { dstaddr: destination, pktDstaddr: packetDestination }),
-    bytes: indexOf('bytes'),
-    start,
-    end,
     action: indexOf('action'),
     logStatus: indexOf('log-status'),
     flowDirection: indexOf('flow-direction'),
-    version: indexOf('version'),
     foreignVersions: others.map(({ version }) => version).filter((version) => version !== format.version),
   };
 }

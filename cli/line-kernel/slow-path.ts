@@ -2,31 +2,18 @@ import { startOf } from '../../lambda/aggregate/plausible-time.ts';
 import { isDuplicateObservation, pairContributionOf } from '../../lambda/flow-log/contribution.ts';
 import { fieldOf, secondsOf, timeOf } from '../../lambda/flow-log/flow.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
-import type { Network } from '../../lambda/networks/ip-address.ts';
 import { flowsOf, readRecords } from '../../lambda/parse/read-records.ts';
 import { unknownArrival } from '../flow-files/arrival-time.ts';
 import { lineRewriter } from '../flow-files/formats/normalize-line.ts';
 import { headerOf, isBlank, mayBeHeader } from '../flow-files/formats/text-reader.ts';
-import { isInRange, type TimeRange } from '../flow-files/time-range.ts';
-import type { FlowCounts } from '../statistics/flow-counts.ts';
+import { isInRange } from '../flow-files/time-range.ts';
 import { addUncounted } from '../statistics/uncounted-flow.ts';
+import type { Counting } from './counting.ts';
+import { DependentLine } from './dependent-line.ts';
 import { isSameFormat, type LineFormats } from './line-formats.ts';
-import type { PairSums } from './pair-sums.ts';
 
 /** Counts a line. Throws DependentLine if the line depends on the lines before it. */
 export type CountLine = (line: Buffer) => void;
-
-/** The sums and counts to add to, and the networks by which duplicate observations are detected. */
-export interface Counting {
-  readonly monitoredNetworks: readonly Network[];
-  readonly sums: PairSums;
-  readonly counts: FlowCounts;
-  /** Limits the flows by their end (default: all flows). */
-  readonly range?: TimeRange | undefined;
-}
-
-/** A line that cannot be counted alone: its meaning, or that of later lines, depends on the lines before. */
-export class DependentLine extends Error {}
 
 /**
  * Counts a Firehose record as the function does: the slow path, for everything that the fast path does not support.

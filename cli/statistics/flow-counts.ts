@@ -41,7 +41,16 @@ export function isFlow(status: string | null | undefined): boolean {
   return status !== 'NODATA' && status !== 'SKIPDATA';
 }
 
-/** Counts of lines by kind. The fast line scanner increments the public numbers directly. */
+/** Numbers of readable lines by kind; times are epoch seconds, infinite without a flow. See FlowCounts. */
+export type LineCounts = Readonly<Record<(typeof lineCountNames)[number], number>>;
+
+/** The names of LineCounts, in the order in which the kernel writes them: `cli/line-kernel/assembly/pair-table.ts`. */
+export const lineCountNames = [
+  ...(['flows', 'noData', 'skipData', 'counted', 'leftOut', 'noAddress', 'noAction', 'noBytes', 'outside'] as const),
+  ...(['from', 'to', 'outsideFrom', 'outsideTo'] as const),
+] as const;
+
+/** Counts of lines by kind. */
 export class FlowCounts {
   flows = 0;
   counted = 0;
@@ -127,23 +136,33 @@ export class FlowCounts {
     return this.lines + this.recordsBeyondLines;
   }
 
+  /** Adds the counts of readable lines, each of which is a record. */
+  addLines(lines: LineCounts): void {
+    this.#addLines(lines);
+    this.recordsBeyondLines += lines.outside;
+  }
+
   /** Adds the counts of another thread. */
   add(other: ReturnType<FlowCounts['columns']>): void {
-    this.flows += other.flows;
-    this.counted += other.counted;
-    this.noAddress += other.noAddress;
-    this.noAction += other.noAction;
-    this.noBytes += other.noBytes;
-    this.leftOut += other.leftOut;
-    this.noData += other.noData;
-    this.skipData += other.skipData;
-    this.from = Math.min(this.from, other.from);
-    this.to = Math.max(this.to, other.to);
-    this.outside += other.outside;
-    this.outsideFrom = Math.min(this.outsideFrom, other.outsideFrom);
-    this.outsideTo = Math.max(this.outsideTo, other.outsideTo);
+    this.#addLines(other);
     this.recordsBeyondLines += other.recordsBeyondLines;
     this.unreadable.addAll(other.reasons);
+  }
+
+  #addLines(lines: LineCounts): void {
+    this.flows += lines.flows;
+    this.counted += lines.counted;
+    this.noAddress += lines.noAddress;
+    this.noAction += lines.noAction;
+    this.noBytes += lines.noBytes;
+    this.leftOut += lines.leftOut;
+    this.noData += lines.noData;
+    this.skipData += lines.skipData;
+    this.from = Math.min(this.from, lines.from);
+    this.to = Math.max(this.to, lines.to);
+    this.outside += lines.outside;
+    this.outsideFrom = Math.min(this.outsideFrom, lines.outsideFrom);
+    this.outsideTo = Math.max(this.outsideTo, lines.outsideTo);
   }
 
   /** Flow records that count 0, by the reason. */

@@ -1,7 +1,7 @@
 import { isAddress } from './addresses';
 import { findEnds, lineFeedCount } from './find-ends';
 import { BLOCK, MAX_LEFT, RECORDS, TEXT } from './layout';
-import { countRecords, forgetCounts } from './pair-table';
+import { countRecords, forgetCounts, writeCounts } from './pair-table';
 import {
   DESTINATION,
   forgetLeft,
@@ -20,28 +20,15 @@ export { isFull } from './heap';
 export {
   addEntries,
   addGiven,
-  counted,
   entryOf,
-  flows,
-  from,
-  leftOut,
-  noAction,
-  noAddress,
-  noBytes,
-  noData,
-  outside,
-  outsideFrom,
-  outsideTo,
   pairCount,
   planNetworks,
   planRange,
-  skipData,
   startTable,
-  to,
 } from './pair-table';
 export { print, printedTo } from './print';
 export { rank, rankedCount, rankedEntry, totalBytes, totalBytesHigh, totalRejects } from './rank';
-export { leftCount, planAddresses, planFields, planValues, planVersion, planWords } from './read-lines';
+export { leftCount, planAddresses, planFields, planSpelling, planValues, planVersion, planWords } from './read-lines';
 
 /** The number of lines in the last scan. */
 export let lineCount: u32 = 0;
@@ -63,7 +50,9 @@ let isCheck: bool = false;
 export function count(begin: u32, length: u32): u32 {
   isCheck = false;
   forgetCounts();
-  return scan(begin, length);
+  const end = scan(begin, length);
+  writeCounts();
+  return end;
 }
 
 /** Checks complete lines without counting them. @returns as `count` */

@@ -1,8 +1,11 @@
 // Where things are in the memory of the kernel: see ../README.md for the picture. Addresses and sizes are in bytes.
 
-/** The plan of a format, written by the host: `number` fields with their limits, then `text` fields. */
+/** The plan of a format, written by the host: number fields (u32) with their limits (i64 at 8), then text fields (u32). */
 export const NUMBERS: usize = 0x1000;
 export const TEXTS: usize = 0x2000;
+
+/** The numbers of a line, in the order of NUMBERS: i64 each. */
+export const VALUES: usize = 0x3000;
 
 /** The first n of 16 bytes, for n from 0 to 16. */
 export const MASKS: usize = 0x4000;
@@ -12,6 +15,9 @@ export const SCRATCH: usize = 0x4800;
 
 /** An entry that the host adds. */
 export const GIVEN: usize = 0x4c00;
+
+/** What the lines of the last scan were. */
+export const COUNTS: usize = 0x4d00;
 
 /** The words of a pair in JSON, written by the host: 32 bytes each, the length first. */
 export const WORDS: usize = 0x5000;

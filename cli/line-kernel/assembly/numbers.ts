@@ -11,36 +11,37 @@ function otherThanDigits(digits: u64): u64 {
 }
 
 /** Returns the number of eight digits. @param digits the bytes minus the ASCII zeros; leading zeros are the lowest */
-function numberOf(digits: u64): u64 {
+function numberOf(digits: u64): i64 {
   // Pairs of digits, then pairs of pairs, then all.
   const pairs = digits * 10 + (digits >> 8);
   const low = (pairs & 0x000000ff000000ff) * 0x000f424000000064;
   const high = ((pairs >> 16) & 0x000000ff000000ff) * 0x0000271000000001;
-  return (low + high) >> 32;
+  return <i64>((low + high) >> 32);
 }
 
-/** Returns the digits of the last `length` bytes of eight, with zeros before them. @param length from 1 to 8 */
-function lastDigits(end: usize, length: u32): u64 {
-  const shift = 64 - ((<u64>length) << 3);
-  return ((load<u64>(end - 8) ^ 0x3030303030303030) >> shift) << shift;
-}
+/** The value of `-`, and that of a text that is no valid number. */
+export const NOT_AVAILABLE: i64 = -1;
+export const NO_NUMBER: i64 = -2;
 
-/** Returns the number that ends before `end`. @param length from 1 to 16; the bytes must be digits */
-export function numberAt(end: usize, length: u32): u64 {
-  if (length <= 8) return numberOf(lastDigits(end, length));
-  return numberOf(lastDigits(end, 8)) + 100000000 * numberOf(lastDigits(end - 8, length - 8));
-}
-
-/** Returns 0 if the bytes before `end` are a number of 1 to 16 digits without a leading zero; else not 0. */
-export function numberProblem(end: usize, length: u32): u64 {
+/**
+ * Reads a number that ends before `end`.
+ *
+ * @returns NO_NUMBER unless the text has 1 to 16 digits, the first of which is not 0 but in `0` itself
+ */
+export function readNumber(end: usize, length: u32): i64 {
   if (length - 1 < 8) {
-    const digits = (load<u64>(end - 8) ^ 0x3030303030303030) >> (64 - ((<u64>length) << 3));
-    return otherThanDigits(digits) | <u64>(<u32>((digits & 0xff) === 0) & <u32>(length > 1));
+    const shift = 64 - ((<u64>length) << 3);
+    const digits = (load<u64>(end - 8) ^ 0x3030303030303030) >> shift;
+    const isWrong = otherThanDigits(digits) | <u64>(<u32>((digits & 0xff) === 0) & <u32>(length > 1));
+    if (isWrong === 0) return numberOf(digits << shift);
+    return length === 1 && digits === 0x1d ? NOT_AVAILABLE : NO_NUMBER;
   }
-  if (length - 9 >= 8) return 1;
-  const first = (load<u64>(end - 16) ^ 0x3030303030303030) >> (64 - ((<u64>(length - 8)) << 3));
+  if (length - 9 >= 8) return NO_NUMBER;
+  const shift = 64 - ((<u64>(length - 8)) << 3);
+  const first = (load<u64>(end - 16) ^ 0x3030303030303030) >> shift;
   const last = load<u64>(end - 8) ^ 0x3030303030303030;
-  return otherThanDigits(last) | otherThanDigits(first) | <u64>((first & 0xff) === 0);
+  if ((otherThanDigits(last) | otherThanDigits(first) | <u64>((first & 0xff) === 0)) !== 0) return NO_NUMBER;
+  return numberOf(first << shift) * 100000000 + numberOf(last);
 }
 
 /** Writes a number. Up to 32 bytes from `at` on are overwritten. @returns the address behind it */

@@ -1,6 +1,6 @@
 import { ipv4Of, isAddress, isDashKey, TEXT_KEY } from './addresses';
 import { allocate, release, releaseAll } from './heap';
-import { GIVEN, RECORDS, TEXT } from './layout';
+import { COUNTS, GIVEN, RECORDS, TEXT } from './layout';
 import {
   ACTION,
   BYTES,
@@ -99,20 +99,20 @@ export function planRange(from: i64, to: i64): void {
 
 // ---- what the lines were ----
 
-export let flows: u32 = 0;
-export let noData: u32 = 0;
-export let skipData: u32 = 0;
-export let counted: u32 = 0;
-export let leftOut: u32 = 0;
-export let noAddress: u32 = 0;
-export let noAction: u32 = 0;
-export let noBytes: u32 = 0;
-export let outside: u32 = 0;
+let flows: u32 = 0;
+let noData: u32 = 0;
+let skipData: u32 = 0;
+let counted: u32 = 0;
+let leftOut: u32 = 0;
+let noAddress: u32 = 0;
+let noAction: u32 = 0;
+let noBytes: u32 = 0;
+let outside: u32 = 0;
 /** The earliest start and the latest end, in epoch seconds. */
-export let from: i64 = i64.MAX_VALUE;
-export let to: i64 = -1;
-export let outsideFrom: i64 = i64.MAX_VALUE;
-export let outsideTo: i64 = -1;
+let from: i64 = i64.MAX_VALUE;
+let to: i64 = -1;
+let outsideFrom: i64 = i64.MAX_VALUE;
+let outsideTo: i64 = -1;
 
 export function forgetCounts(): void {
   flows = 0;
@@ -128,6 +128,23 @@ export function forgetCounts(): void {
   to = -1;
   outsideFrom = i64.MAX_VALUE;
   outsideTo = -1;
+}
+
+/** Writes the counts to COUNTS, each as f64; a time is infinite if no flow has it. */
+export function writeCounts(): void {
+  store<f64>(COUNTS, <f64>flows);
+  store<f64>(COUNTS, <f64>noData, 8);
+  store<f64>(COUNTS, <f64>skipData, 16);
+  store<f64>(COUNTS, <f64>counted, 24);
+  store<f64>(COUNTS, <f64>leftOut, 32);
+  store<f64>(COUNTS, <f64>noAddress, 40);
+  store<f64>(COUNTS, <f64>noAction, 48);
+  store<f64>(COUNTS, <f64>noBytes, 56);
+  store<f64>(COUNTS, <f64>outside, 64);
+  store<f64>(COUNTS, to < 0 ? Infinity : <f64>from, 72);
+  store<f64>(COUNTS, to < 0 ? -Infinity : <f64>to, 80);
+  store<f64>(COUNTS, outsideTo < 0 ? Infinity : <f64>outsideFrom, 88);
+  store<f64>(COUNTS, outsideTo < 0 ? -Infinity : <f64>outsideTo, 96);
 }
 
 // ---- the table ----

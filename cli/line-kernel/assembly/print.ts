@@ -1,5 +1,5 @@
 import { writeAddress } from './addresses';
-import { TEXT, TEXT_BYTES, WORDS } from './layout';
+import { TEXT, WORDS } from './layout';
 import { writeNumber } from './numbers';
 import { FIRST, LAST, SECONDS, SUM, SUM_HIGH } from './pair-table';
 import { rankedEntry, rejectsOf } from './rank';
@@ -14,6 +14,9 @@ const REJECTS_WORD: u32 = 3;
 const FIRST_WORD: u32 = 4;
 const LAST_WORD: u32 = 5;
 const END_WORD: u32 = 6;
+
+/** Text that is printed at once. */
+const PRINT_BYTES: u32 = 0x10000;
 
 /** More bytes than a pair takes: two addresses of 39 bytes, four numbers of 20 digits, and words of 31. */
 const PAIR_BYTES: u32 = 512;
@@ -34,12 +37,12 @@ function writeNull(at: usize): usize {
 }
 
 /**
- * Writes the pairs at ranks from one to before another to TEXT, until it is full or a sum needs more than 64 bits.
+ * Writes the pairs at ranks from one to before another to TEXT, until it has many or a sum needs more than 64 bits.
  *
  * @returns the number of bytes
  */
 export function print(from: u32, to: u32): u32 {
-  const full = TEXT + TEXT_BYTES - PAIR_BYTES;
+  const full = TEXT + PRINT_BYTES - PAIR_BYTES;
   let at = TEXT;
   let rank = from;
   for (; rank < to && at < full; rank += 1) {

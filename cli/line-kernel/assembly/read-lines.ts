@@ -1,7 +1,7 @@
 import { IPV6_KEY, isAddress, isDashKey, mayBeIpv6, NO_KEY, parseIpv6, TEXT_KEY, writeAddress } from './addresses';
 import { endCount, lineFeedCount } from './find-ends';
-import { ENDS, LEFT, LINE_FEEDS, MASKS, NUMBERS, ODD_BYTES, RECORDS, SCRATCH, TEXTS } from './layout';
-import { numberAt, numberProblem } from './numbers';
+import { ENDS, LEFT, LINE_FEEDS, MASKS, NUMBERS, ODD_BYTES, RECORDS, SCRATCH, TEXTS, VALUES } from './layout';
+import { NOT_AVAILABLE, readNumber } from './numbers';
 
 // Step 2: from marks to records. A line whose every field is valid becomes a record; any other line is left to the slow
 // path. Addresses of IPv4 are only cut out: step 3 checks a pair of them when it meets the pair for the first time.
@@ -37,13 +37,14 @@ let srcaddr: u32 = 0;
 let dstaddr: u32 = 0;
 let pktSrcaddr: i32 = -1;
 let pktDstaddr: i32 = -1;
-let bytesField: i32 = -1;
-let startField: u32 = 0;
-let endField: u32 = 0;
 let actionField: i32 = -1;
 let statusField: i32 = -1;
 let directionField: i32 = -1;
-let versionField: i32 = -1;
+// The offsets of values among those of number fields, in VALUES.
+let bytesValue: i32 = -1;
+let startValue: u32 = 0;
+let endValue: u32 = 0;
+let versionValue: u32 = 0;
 /** A bit for each version up to 63 that only other formats have: such lines are left. */
 let foreignVersions: u64 = 0;
 /** Whether IPv6 addresses must have their canonical spelling. */
@@ -71,10 +72,11 @@ export function planAddresses(source: u32, destination: u32, packetSource: i32, 
   pktDstaddr = packetDestination;
 }
 
+/** Sets which of the number fields have values for a record, by their indexes in NUMBERS. */
 export function planValues(bytes: i32, start: u32, end: u32): void {
-  bytesField = bytes;
-  startField = start;
-  endField = end;
+  bytesValue = bytes < 0 ? -1 : bytes << 3;
+  startValue = start << 3;
+  endValue = end << 3;
 }
 
 export function planWords(action: i32, status: i32, direction: i32): void {
@@ -83,9 +85,13 @@ export function planWords(action: i32, status: i32, direction: i32): void {
   directionField = direction;
 }
 
-export function planVersion(version: i32, foreign: u64, strict: bool): void {
-  versionField = version;
-  foreignVersions = foreign;
+/** @param version the index in NUMBERS; not used without foreign versions */
+export function planVersion(version: i32, foreign: u64): void {
+  versionValue = version << 3;
+  foreignVersions = version < 0 ? 0 : foreign;
+}
+
+export function planSpelling(strict: bool): void {
   isStrict = strict;
 }
 
@@ -116,13 +122,6 @@ function beginOf(ends: usize, field: u32): u32 {
 
 function isDash(text: usize, begin: u32, end: u32): bool {
   return end - begin === 1 && load<u8>(text + begin) === 0x2d;
-}
-
-/** Returns a checked number; -1 for `-`. */
-function numberOfField(text: usize, ends: usize, field: u32): i64 {
-  const begin = beginOf(ends, field);
-  const end = endOf(ends, field);
-  return isDash(text, begin, end) ? -1 : <i64>numberAt(text + end, end - begin);
 }
 
 /** Returns the first 16 bytes of a field, with zeros behind a shorter field. */
@@ -261,16 +260,14 @@ export function readLines(text: usize, begin: u32): u32 {
     const firstByte = <u32>load<u8>(text + line);
     let problem: u64 = <u64>(firstByte === 0x7b);
     if (mayBeHeader) problem |= <u64>(firstByte === 0x24 || firstByte - 0x61 < 26);
+    let value = VALUES;
     for (let plan = NUMBERS; plan < numbers; plan += 16) {
       const field = load<u32>(plan);
-      const from = beginOf(ends, field);
-      const end = endOf(ends, field);
-      const digits = end - from;
-      if (isDash(text, from, end)) continue;
-      problem |= numberProblem(text + end, digits);
-      if (digits > load<u32>(plan, 4)) {
-        problem |= <u64>(digits > 16 || numberAt(text + end, min(digits, 16)) > load<u64>(plan, 8));
-      }
+      const fieldEnd = endOf(ends, field);
+      const number = readNumber(text + fieldEnd, fieldEnd - beginOf(ends, field));
+      problem |= <u64>(number < NOT_AVAILABLE || number > load<i64>(plan, 8));
+      store<i64>(value, number);
+      value += 8;
     }
     for (let plan = TEXTS; plan < texts; plan += 4) {
       const field = load<u32>(plan);
@@ -283,9 +280,9 @@ export function readLines(text: usize, begin: u32): u32 {
     if (statusField >= 0) status = statusOf(text, beginOf(ends, statusField), endOf(ends, statusField));
     if (directionField >= 0) direction = directionOf(text, beginOf(ends, directionField), endOf(ends, directionField));
     problem |= <u64>((action | status | direction) === NO_WORD);
-    if (versionField >= 0 && problem === 0) {
-      const version = numberOfField(text, ends, versionField);
-      problem |= <u64>(version < 64) & ((foreignVersions >> <u64>(version & 63)) & <u64>(version >= 0));
+    if (foreignVersions !== 0) {
+      const version = load<i64>(VALUES + versionValue);
+      problem |= <u64>(version >= 0 && version < 64) & (foreignVersions >> <u64>(version & 63));
     }
 
     const sourceBegin = beginOf(ends, source);
@@ -317,18 +314,14 @@ export function readLines(text: usize, begin: u32): u32 {
       traits |=
         (sourceKind & FORWARDED) | ((sourceKind & 1) << KINDS_SHIFT) | ((destinationKind & 1) << (KINDS_SHIFT + 1));
     }
-    let start: i64 = 0;
-    let end: i64 = 0;
-    if (problem === 0) {
-      start = numberOfField(text, ends, startField);
-      end = numberOfField(text, ends, endField);
-    }
+    const start = load<i64>(VALUES + startValue);
+    const end = load<i64>(VALUES + endValue);
     if (problem !== 0 || (start & end) < 0) {
       leave(line, length);
     } else {
       v128.store(record, sourceKey, SOURCE);
       v128.store(record, destinationKey, DESTINATION);
-      store<i64>(record, bytesField < 0 ? -1 : numberOfField(text, ends, bytesField), BYTES);
+      store<i64>(record, bytesValue < 0 ? NOT_AVAILABLE : load<i64>(VALUES + bytesValue), BYTES);
       store<i64>(record, start, START);
       store<i64>(record, end, END);
       store<u32>(record, traits, TRAITS);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { headerOf, mayBeHeader } from '../../../cli/flow-files/formats/text-reader.ts';
+import { DependentLine } from '../../../cli/line-kernel/dependent-line.ts';
 import { LineCounter } from '../../../cli/line-kernel/line-counter.ts';
 import { linePlan } from '../../../cli/line-kernel/line-plan.ts';
 import { PairSums } from '../../../cli/line-kernel/pair-sums.ts';
-import { DependentLine } from '../../../cli/line-kernel/slow-path.ts';
 import { FlowCounts, type UncountedFlows } from '../../../cli/statistics/flow-counts.ts';
 import { addUncounted } from '../../../cli/statistics/uncounted-flow.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
@@ -81,12 +81,12 @@ function countedSlowly(text: Uint8Array, formats: readonly Format[]): Counted | 
 
 const sums = new PairSums();
 
-function scanned(
+async function scanned(
   text: Uint8Array,
   format: Format,
   formats: readonly Format[],
   chunk = text.length,
-): Counted | typeof dependent {
+): Promise<Counted | typeof dependent> {
   sums.clear();
   const counts = new FlowCounts();
   const lineFormats = {
@@ -96,8 +96,8 @@ function scanned(
   const counting = { monitoredNetworks: monitored, sums, counts };
   const counter = new LineCounter(lineFormats, counting);
   try {
-    for (let at = 0; at < text.length; at += chunk) counter.add(text.subarray(at, at + chunk));
-    counter.end();
+    for (let at = 0; at < text.length; at += chunk) await counter.add(text.subarray(at, at + chunk));
+    await counter.end();
   } catch (error) {
     if (error instanceof DependentLine) return dependent;
     throw error;
@@ -121,8 +121,8 @@ function amid(bytes: Uint8Array, more: string): Uint8Array {
   return all.subarray(more.length, more.length + bytes.length);
 }
 
-function sumsOf(text: string): Sums {
-  const counted = scanned(Buffer.from(text), plain, [plain]);
+async function sumsOf(text: string): Promise<Sums> {
+  const counted = await scanned(Buffer.from(text), plain, [plain]);
   if (counted === dependent) throw new Error(dependent);
   return counted.sums;
 }
@@ -213,23 +213,23 @@ const shapes: readonly (readonly [name: string, format: string, others: readonly
 
 describe('LineCounter', () => {
   for (const [name, own, others] of shapes) {
-    it(`counts any bytes as the function does: ${name}`, () => {
+    it(`counts any bytes as the function does: ${name}`, async () => {
       const format = formatOf(own);
       const formats = [format, ...others.map(formatOf)];
-      fc.assert(
-        fc.property(linesOf(format), (bytes) => {
+      await fc.assert(
+        fc.asyncProperty(linesOf(format), async (bytes) => {
           const expected = countedSlowly(bytes, formats);
-          expect(scanned(bytes, format, formats)).toEqual(expected);
-          expect(scanned(bytes, format, formats, 7)).toEqual(expected);
-          expect(scanned(amid(bytes, '11111111'), format, formats)).toEqual(expected);
-          expect(scanned(amid(bytes, 'xxxxxxxx'), format, formats)).toEqual(expected);
+          expect(await scanned(bytes, format, formats)).toEqual(expected);
+          expect(await scanned(bytes, format, formats, 7)).toEqual(expected);
+          expect(await scanned(amid(bytes, '11111111'), format, formats)).toEqual(expected);
+          expect(await scanned(amid(bytes, 'xxxxxxxx'), format, formats)).toEqual(expected);
         }),
         { numRuns: byTier(125, 500) },
       );
     });
   }
 
-  it('counts any bytes as the function does: any fields in any order', () => {
+  it('counts any bytes as the function does: any fields in any order', async () => {
     const needed = ['srcaddr', 'dstaddr', 'start', 'end'];
     const others = [...allFields.keys()].filter((field) => !needed.includes(field));
     const names = fc
@@ -239,30 +239,30 @@ describe('LineCounter', () => {
       const format = formatOf(some.join(' '));
       return linesOf(format).map((bytes) => ({ format, bytes }));
     });
-    fc.assert(
-      fc.property(formatAndBytes, ({ format, bytes }) => {
-        expect(scanned(bytes, format, [format])).toEqual(countedSlowly(bytes, [format]));
+    await fc.assert(
+      fc.asyncProperty(formatAndBytes, async ({ format, bytes }) => {
+        expect(await scanned(bytes, format, [format])).toEqual(countedSlowly(bytes, [format]));
       }),
       { numRuns: byTier(250, 2000) },
     );
   });
 
-  it('leaves a line that is a header to the slow path when its numbers are valid', () => {
+  it('leaves a line that is a header to the slow path when its numbers are valid', async () => {
     const format = formatOf('vpc-id subnet-id instance-id region srcaddr dstaddr start end');
     const [flow, header] = [
       'vpc-1 - i-1 eu 10.0.1.5 10.0.2.7 1 2\n',
       'vpc-id type action bytes 10.0.1.5 10.0.2.7 1 2\n',
     ];
-    const counted = (lines: string) => {
+    const counted = async (lines: string) => {
       const bytes = new Uint8Array(Buffer.from(lines));
-      expect(scanned(bytes, format, [format])).toEqual(countedSlowly(bytes, [format]));
-      return scanned(bytes, format, [format]);
+      expect(await scanned(bytes, format, [format])).toEqual(countedSlowly(bytes, [format]));
+      return await scanned(bytes, format, [format]);
     };
-    expect(counted(flow)).toMatchObject({ flows: 1 });
-    expect(counted(flow + header)).toBe(dependent);
+    expect(await counted(flow)).toMatchObject({ flows: 1 });
+    expect(await counted(flow + header)).toBe(dependent);
   });
 
-  it('leaves no line of AWS to the slow path', () => {
+  it('leaves no line of AWS to the slow path', async () => {
     const ipv6 = '2 123456789012 eni-1 2001:DB8::1 fd00:0:0::7 1 443 6 1 7 1 2 REJECT OK';
     const noData = '2 123456789012 eni-1 - - - - - - - 1795478340 1795478400 - NODATA';
     const lower = '1 123456789012 eni-1 10.0.1.5 10.0.2.7 49152 443 6 12 4096 1795478340 1795478400 ACCEPT OK';
@@ -272,7 +272,7 @@ describe('LineCounter', () => {
       const counts = new FlowCounts();
       const lineFormats = { own: [plain], stream: { formats: [plain], common: undefined } };
       const counter = new LineCounter(lineFormats, { monitoredNetworks: [], sums, counts });
-      counter.add(Buffer.from(text));
+      await counter.add(Buffer.from(text));
       expect(sums.kernel.exports.leftCount.value).toBe(0);
       expect(counts).toMatchObject({ flows: 2, noData: 1, counted: 2 });
       expect([...sums.ranked()].map(({ src, dst }) => [src, dst])).toEqual([
@@ -282,7 +282,7 @@ describe('LineCounter', () => {
     }
   });
 
-  it('leaves out and counts 0 the same flows as the function for any endpoints, directions and missing values', () => {
+  it('leaves out and counts 0 the same flows as the function for any endpoints, directions and missing values', async () => {
     const fields: Readonly<Record<string, readonly string[]>> = {
       srcaddr: ['10.0.1.5', '10.0.0.9', '198.51.100.9', 'fd00::5', '-'],
       dstaddr: ['10.0.2.7', '10.0.0.9', '198.51.100.9', '-'],
@@ -297,36 +297,36 @@ describe('LineCounter', () => {
     };
     const format = formatOf(Object.keys(fields).join(' '));
     const line = fc.tuple(...Object.values(fields).map((values) => fc.constantFrom(...values)));
-    fc.assert(
-      fc.property(fc.array(line, { minLength: 1, maxLength: 20 }), (lines) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 20 }), async (lines) => {
         const bytes = new Uint8Array(Buffer.from(lines.map((values) => `${values.join(' ')}\n`).join('')));
-        expect(scanned(bytes, format, [format])).toEqual(countedSlowly(bytes, [format]));
+        expect(await scanned(bytes, format, [format])).toEqual(countedSlowly(bytes, [format]));
       }),
       { numRuns: byTier(125, 500) },
     );
   });
 
-  it('keeps sums beyond 2^53 exact', () => {
+  it('keeps sums beyond 2^53 exact', async () => {
     const line = '2 123456789012 eni-1 10.0.1.5 10.0.2.7 1 443 6 1 999999999999999 1 2 ACCEPT OK\n';
-    const sums = sumsOf(line.repeat(20_001));
+    const sums = await sumsOf(line.repeat(20_001));
     expect(sums.get('10.0.1.5 10.0.2.7')?.bytes).toBe(999_999_999_999_999n * 20_001n);
   });
 
-  it('counts a hundred thousand pairs separately', () => {
+  it('counts a hundred thousand pairs separately', async () => {
     const pairs = Array.from({ length: 100_000 }, (_, n) => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`);
     const line = (src: string) => `2 123456789012 eni-1 ${src} 198.51.100.7 1 443 6 1 7 1 2 ACCEPT OK\n`;
-    const sums = sumsOf(pairs.map(line).join('').repeat(2));
+    const sums = await sumsOf(pairs.map(line).join('').repeat(2));
     expect(sums.size).toBe(100_000);
     expect(new Set([...sums.values()].map(({ bytes }) => bytes))).toEqual(new Set([14]));
   });
 
-  it('leaves out pairs without counted flows', () => {
+  it('leaves out pairs without counted flows', async () => {
     const line = '2 123456789012 eni-1 10.0.1.5 10.0.2.7 1 443 6 1 5 1 2 - OK\n';
-    expect(sumsOf(line)).toEqual(new Map());
+    expect(await sumsOf(line)).toEqual(new Map());
     expect(sums.size).toBe(1);
   });
 
-  it('has no plan for formats that it does not support', () => {
+  it('has no plan for formats that it does not support', async () => {
     const [a, b] = [formatOf('version srcaddr dstaddr start end'), formatOf('version dstaddr srcaddr start end')];
     const planOf = (own: Format, formats: Format[]) => linePlan({ own: [own], stream: { formats, common: undefined } });
     expect(planOf(a, [a, b])).toBeUndefined();
