@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { isGzip } from '../../lambda/decode/envelopes/envelope.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
@@ -287,6 +286,7 @@ type Counted = Pick<CountedParts, 'parts'> & Partial<Pick<CountedParts, 'pairs'>
 
 /** Counts parts in a worker thread. Rejects with a DependentLine, or if the thread fails. */
 async function countInWorker(task: CountTask, read: (bytes: number) => void, signal: AbortSignal): Promise<Counted> {
+  const { Worker } = await import('node:worker_threads');
   const worker = new Worker(new URL('./count-worker.js', import.meta.url), { workerData: task });
   const stop = () => void worker.terminate();
   signal.addEventListener('abort', stop, { once: true });

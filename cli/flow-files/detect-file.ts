@@ -1,12 +1,10 @@
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
-import { flowsOf, readRecords } from '../../lambda/parse/read-records.ts';
 import { timeInName, unknownArrival, withArrivals } from './arrival-time.ts';
 import { detectContent, headBytes, withoutByteOrderMark } from './detect-kind.ts';
-import { parquetMagic } from './formats/parquet-file.ts';
-import { detectParquet } from './formats/parquet-reader.ts';
-import type { FileContent, Input } from './formats/reader.ts';
+import { parquetMagic } from './formats/parquet-magic.ts';
+import type { FileContent, Input, UnreadableContent } from './formats/reader.ts';
 import { decompressed, splitHead } from './gunzip.ts';
 import { Problems } from './problems.ts';
 import { eventRecords } from './record-batches.ts';
@@ -39,7 +37,7 @@ export async function detectFile(file: StoredFile, plain: readonly Format[]): Pr
   if (head.length === 0 && failure !== undefined) return unreadable(failure);
   const input = { file, chunks: () => textChunks(file), read: () => {} };
   const isParquet = head.subarray(0, parquetMagic.length).equals(parquetMagic);
-  const content = isParquet ? await detectParquet(input) : detectContent(head, isComplete, plain);
+  const content = isParquet ? await parquetContent(input) : await detectContent(head, isComplete, plain);
   // The end of a cut file misleads the detection.
   if (!('read' in content)) return unreadable(failure ?? content.problem);
   if (content.problem !== undefined) problems.add(content.problem);
@@ -51,7 +49,7 @@ export async function detectFile(file: StoredFile, plain: readonly Format[]): Pr
   const allProblems = problems.copy();
   const first = early.length > 0 ? early : await firstRecords(content, input, plain, allProblems, false);
   const firstArrival = first[0]?.arrival;
-  const isUndated = firstArrival === unknownArrival && hasFlow(first, content, plain);
+  const isUndated = firstArrival === unknownArrival && (await hasFlow(first, content, plain));
   // The problems of a file with a record are found again when it is read.
   return { file, content, firstArrival, isUndated, problems: firstArrival === undefined ? allProblems : problems };
 }
@@ -98,8 +96,18 @@ export function deliveredAt({ name }: StoredFile): number {
   return timeInName(name) ?? unknownArrival;
 }
 
+async function parquetContent(input: Input): Promise<FileContent | UnreadableContent> {
+  const { detectParquet } = await import('./formats/parquet-reader.ts');
+  return detectParquet(input);
+}
+
 /** Returns whether a record has a flow that can be read. */
-function hasFlow(records: readonly SourceRecord[], content: FileContent, plain: readonly Format[]): boolean {
+async function hasFlow(
+  records: readonly SourceRecord[],
+  content: FileContent,
+  plain: readonly Format[],
+): Promise<boolean> {
+  const { flowsOf, readRecords } = await import('../../lambda/parse/read-records.ts');
   const { formats } = statedFormats([content], plain);
   return readRecords(eventRecords(records), formats).some((record) => flowsOf(record).length > 0);
 }

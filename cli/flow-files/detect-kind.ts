@@ -3,8 +3,6 @@ import { fieldOf } from '../../lambda/flow-log/flow.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
-import { detectCsv } from './formats/csv-reader.ts';
-import { detectJson } from './formats/json-kind.ts';
 import type { FileContent, UnreadableContent } from './formats/reader.ts';
 import { exportStamp, type Header, knownValues, lineReader, readHeader } from './formats/text-reader.ts';
 
@@ -31,11 +29,11 @@ const compressions = [
  * @param isComplete whether the head is the complete file
  * @param plain the formats of lines without a header
  */
-export function detectContent(
+export async function detectContent(
   head: Buffer,
   isComplete: boolean,
   plain: readonly Format[],
-): FileContent | UnreadableContent {
+): Promise<FileContent | UnreadableContent> {
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
     return {
       problem:
@@ -51,7 +49,10 @@ export function detectContent(
   }
   if (head.includes(0)) return { problem: `the content is invalid: got unknown binary data, ${expected}` };
   const text = withoutByteOrderMark(head);
-  if (opensJson(text)) return detectJson(text) ?? { problem: `the content is invalid: got unknown JSON, ${expected}` };
+  if (opensJson(text)) {
+    const { detectJson } = await import('./formats/json-kind.ts');
+    return detectJson(text) ?? { problem: `the content is invalid: got unknown JSON, ${expected}` };
+  }
   const lines = firstLines(text, isComplete);
   const first = lines[0];
   if (first === undefined) {
@@ -63,9 +64,16 @@ export function detectContent(
   }
   return (
     headedLines(lines) ??
-    detectCsv(first) ??
+    (await csvContent(first)) ??
     plainLines(lines, plain) ?? { problem: `the content is invalid: got other text, ${expected}` }
   );
+}
+
+/** Detects CSV: lines of a flow log have no comma. */
+async function csvContent(firstLine: string): Promise<FileContent | undefined> {
+  if (!/[,@]/.test(firstLine)) return undefined;
+  const { detectCsv } = await import('./formats/csv-reader.ts');
+  return detectCsv(firstLine);
 }
 
 function firstLines(text: Buffer, isComplete: boolean): string[] {

@@ -2,7 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { plural, printable, truncate } from '../../lambda/common/text.ts';
 import { csvCells } from '../flow-files/formats/csv-cells.ts';
-import { parquetColumns, parquetMagic, parquetRows, withLocalPath } from '../flow-files/formats/parquet-file.ts';
+import { parquetColumns, parquetRows, withLocalPath } from '../flow-files/formats/parquet-file.ts';
+import { parquetMagic } from '../flow-files/formats/parquet-magic.ts';
 import { localFiles } from '../flow-files/storage/local-files.ts';
 import { fileErrorText } from '../terminal/file-error.ts';
 

@@ -36,7 +36,7 @@ describe('a short run', () => {
     ['--version', [], 25],
     ['--help', [], 65],
     ['rules', ['check'], 290],
-    ['count', [logs], 135],
+    ['count', [logs], 105],
     ['replay', [logs], 490],
     ['invoke', [event], 620],
   ])('loads few modules when the command is %s', (command, args, maxModules) => {

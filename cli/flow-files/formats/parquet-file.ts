@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { createTemporaryFolder } from '../../terminal/temporary-files.ts';
+import { parquetMagic } from './parquet-magic.ts';
 import type { Input } from './reader.ts';
 
 /** A column of a Parquet file. */
@@ -108,9 +109,6 @@ export async function* withLocalPath<T>(
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-/** The first bytes of a Parquet file (Apache Parquet, "File format"). */
-export const parquetMagic = Buffer.from('PAR1');
 
 async function startsAsParquet(chunks: AsyncIterable<Buffer>): Promise<boolean> {
   for await (const chunk of chunks) return chunk.equals(parquetMagic);

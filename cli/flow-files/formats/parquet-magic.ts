@@ -1,0 +1,2 @@
+/** The first bytes of a Parquet file (Apache Parquet, "File format"). */
+export const parquetMagic = Buffer.from('PAR1');
