@@ -1,22 +1,40 @@
 import { join } from 'node:path';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { type Bench, type Part, type Target, timesAsFast } from './benchmark.ts';
-import { runChild } from './child-process.ts';
+import { type Durations, runChild } from './child-process.ts';
 import { compare } from './compare.ts';
-import { flowLogFile } from './flow-log-file.ts';
+import { type FlowLogFile, flowLogFile } from './flow-log-file.ts';
 import { hashOfLines, pairLines, pairLinesOfJson } from './pair-lines.ts';
 import { installPeers, type PeerName, peerCommand, peerNames } from './peers.ts';
 
 const flowSentinel = join(import.meta.dirname, '../../bin/flow-sentinel.js');
 
-/** The target speed as a multiple of each peer's, by the number of threads. */
-const targets: Partial<Record<PeerName, Partial<Record<number, Target>>>> = {
-  DuckDB: { 1: { compare: '>=', value: 1.5 }, 2: { compare: '>=', value: 1 } },
-  mawk: { 1: { compare: '>=', value: 1.3 } },
-};
+/** A file that our program and some peers count. */
+interface Comparison {
+  readonly file: FlowLogFile;
+  readonly threads: 1 | 2;
+  /** The number of measured runs of each contestant. */
+  readonly rounds: number;
+  /** The peers, with the target speed as a multiple of each peer's; undefined for information. */
+  readonly peers: Partial<Record<PeerName, number | undefined>>;
+}
 
-/** The peers that can count with two threads. */
-const withThreads: ReadonlySet<PeerName> = new Set(['DuckDB', 'Polars', 'chDB']);
+const million = 1_000_000;
+const file: FlowLogFile = { lines: million, pairs: 40_000 };
+
+const comparisons: readonly Comparison[] = [
+  {
+    file,
+    threads: 1,
+    rounds: 7,
+    peers: { DuckDB: 2, Polars: 2, chDB: 2.5, mawk: 5, "a split(' ') script": undefined },
+  },
+  { file, threads: 2, rounds: 9, peers: { DuckDB: 1.5, Polars: 1.4, chDB: undefined } },
+  { file: { ...file, format: 'deployed' }, threads: 1, rounds: 5, peers: { DuckDB: 1.5 } },
+  { file: { ...file, pairs: million }, threads: 1, rounds: 5, peers: { DuckDB: 1.1 } },
+  { file: { ...file, isGzip: true }, threads: 1, rounds: 5, peers: { DuckDB: 1.5 } },
+  { file: { ...file, lines: 10 * million }, threads: 1, rounds: 3, peers: { DuckDB: 2 } },
+];
 
 /** Measures complete processes, from the start to the printed table, on the same file. */
 export const countAFile: Part = {
@@ -25,15 +43,12 @@ export const countAFile: Part = {
   async run(bench) {
     const missing = installPeers(bench.say);
     missing.forEach(bench.miss);
-    const peers = peerNames.filter((name) => !missing.some(({ peer }) => peer === name));
-    const lines = bench.isQuick ? 20_000 : 1_000_000;
-    const path = await flowLogFile({ lines, pairs: 40_000 });
-    for (const threads of [1, 2]) {
-      await compareWithPeers(bench, threads === 1 ? peers : peers.filter((peer) => withThreads.has(peer)), {
-        path,
-        lines,
-        threads,
-      });
+    const isInstalled = (peer: string) => !missing.some((one) => one.peer === peer);
+    for (const comparison of comparisons) {
+      const peers = peerNames.filter((name) => name in comparison.peers && isInstalled(name));
+      const { lines, pairs } = comparison.file;
+      const quick = { ...comparison.file, lines: lines / 500, pairs: pairs / 500 };
+      await compareWithPeers(bench, peers, bench.isQuick ? { ...comparison, file: quick, rounds: 1 } : comparison);
     }
   },
 };
@@ -41,14 +56,14 @@ export const countAFile: Part = {
 async function compareWithPeers(
   bench: Bench,
   peers: readonly PeerName[],
-  { path, lines, threads }: { readonly path: string; readonly lines: number; readonly threads: number },
+  { file, threads, rounds, peers: targets }: Comparison,
 ): Promise<void> {
-  const own = { command: [process.execPath, flowSentinel, 'count', path, '--json', '--threads', String(threads)] };
-  const expected = hashOfLines(pairLinesOfJson((await runChild(own.command)).output));
-  const contestants = new Map<string, () => Promise<{ wall: number; processor: number }>>();
-  contestants.set('ours', () => runChild(own.command));
+  const path = await flowLogFile(file);
+  const own = [process.execPath, flowSentinel, 'count', path, '--json', '--threads', String(threads)];
+  const expected = hashOfLines(pairLinesOfJson((await runChild(own)).output));
+  const contestants = new Map<string, () => Promise<Durations>>([['ours', () => runChild(own)]]);
   for (const peer of peers) {
-    const { command, environment } = peerCommand(peer, path, threads);
+    const { command, environment } = peerCommand(peer, path, threads, undefined, file.format);
     let output: string;
     try {
       ({ output } = await runChild(command, environment));
@@ -60,28 +75,30 @@ async function compareWithPeers(
       throw new Error(`the table of ${peer} for ${path} differs from ours`);
     contestants.set(peer, () => runChild(command, environment));
   }
-  bench.say(
-    `${formatInteger(lines)} lines, ${threads === 1 ? 'one thread' : 'two threads'}: ${[...contestants.keys()].join(', ')}`,
-  );
-  const rounds = bench.isQuick ? 1 : 5;
+  const what = `${titleOf(file)}, ${threads === 1 ? 'one thread' : 'two threads'}`;
+  bench.say(`${what}: ${[...contestants.keys()].join(', ')}`);
   const measured = await compare<string, 'wall' | 'processor'>(Object.fromEntries(contestants), { rounds });
+  // Two threads use more processor time than one, to need less time.
+  const [measure, label] = threads === 1 ? (['processor', 'processor time'] as const) : (['wall', 'time'] as const);
   for (const peer of peers) {
     if (!measured[peer]) continue;
-    const target = targets[peer]?.[threads];
-    for (const [measure, label] of [
-      ['wall', 'time'],
-      ['processor', 'processor time'],
-    ] as const) {
-      bench.add(
-        timesAsFast({
-          id: '1',
-          name: `count of a file, ${threads === 1 ? 'one thread' : 'two threads'}, against ${peer}: ${label} (s)`,
-          ours: measured.ours![measure],
-          peer: measured[peer][measure],
-          // Several threads always use more processor time.
-          target: threads === 1 || measure === 'wall' ? target : undefined,
-        }),
-      );
-    }
+    bench.add(
+      timesAsFast({
+        id: '1',
+        name: `count of ${what}, against ${peer}: ${label} (s)`,
+        ours: measured.ours![measure],
+        peer: measured[peer][measure],
+        target: targetOf(targets[peer]),
+      }),
+    );
   }
+}
+
+function targetOf(value: number | undefined): Target | undefined {
+  return value === undefined ? undefined : { compare: '>=', value };
+}
+
+function titleOf({ lines, pairs, format = 'default', isGzip = false }: FlowLogFile): string {
+  const fields = format === 'default' ? '' : ' in the deployed format';
+  return `${formatInteger(lines)} lines${fields} of ${formatInteger(pairs)} pairs${isGzip ? ', compressed by gzip' : ''}`;
 }

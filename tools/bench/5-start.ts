@@ -25,7 +25,7 @@ export const start: Part = {
         const { output } = await runNode([importing, path], environment);
         return JSON.parse(output) as { wall: number; processor: number };
       };
-      const rounds = bench.isQuick ? 1 : 15;
+      const rounds = bench.isQuick ? 1 : 9;
       const measured = await compare(
         { ours: run(bundle.path), clients: run(bundle.clientsPath) },
         { rounds, warmUp: 1 },

@@ -1,6 +1,6 @@
 /** One comparison of a run. */
 export interface Row {
-  /** The number of the part, such as `1` or `1b`: docs/reference/performance.md. */
+  /** The number of the part, such as `1`, `1b` or `hunt`: docs/reference/performance.md. */
   readonly id: string;
   /** The measured work, its peer and the unit. */
   readonly name: string;

@@ -3,41 +3,15 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { seededRandom } from '../../events/scenarios/random.ts';
+import { createGzip } from 'node:zlib';
+import { type FlowLogLines, flowLogLines } from './flow-log-lines.ts';
 
-/** The content of a file of flow log lines. */
-export interface FlowLogFile {
-  readonly lines: number;
-  /** The number of pairs; a few of them have most of the lines. */
-  readonly pairs: number;
-}
-
-const interfaces = 50;
-const ports = [443, 80, 22, 53, 5432];
-/** 2026-11-24 00:00 UTC, the end of the day of the lines. */
-const dayEnd = 1_795_478_400;
-
-/**
- * Generates a day of lines in the default format of VPC Flow Logs, in order of time; the same lines each time. The cube of a
- * random number selects the pair, so that an eighth of the pairs have half of the lines. A tenth of the lines are rejects.
- */
-export function* flowLogLines({ lines, pairs }: FlowLogFile): Generator<string> {
-  const { below, between, pick } = seededRandom(1);
-  const address = (host: number) => `10.${host >> 16}.${(host >> 8) & 255}.${host & 255}`;
-  const endpointPairs = Array.from({ length: pairs }, () => {
-    const destination = below(2) === 0 ? address(below(1 << 20)) : `198.${between(18, 19)}.${below(256)}.${below(256)}`;
-    return `${address(below(1 << 20))} ${destination}`;
-  });
-  for (let line = 0; line < lines; line += 1) {
-    const pair = endpointPairs[Math.floor((below(2 ** 31) / 2 ** 31) ** 3 * pairs)]!;
-    const end = dayEnd - 86_400 + Math.floor((line / lines) * 86_400);
-    const packets = between(1, 200);
-    const eni = `eni-${(line % interfaces).toString(16).padStart(17, '0')}`;
-    const [protocol, action] = [below(5) === 0 ? 17 : 6, below(10) === 0 ? 'REJECT' : 'ACCEPT'];
-    const sent = packets * between(40, 1440);
-    yield `2 123456789012 ${eni} ${pair} ${between(1024, 65_535)} ${pick(ports)} ${protocol} ${packets} ${sent} ${end - 60} ${end} ${action} OK`;
-  }
+/** The content of a file, and its compression. */
+export interface FlowLogFile extends FlowLogLines {
+  /** Whether gzip compresses the file, with level 6 (default: false). */
+  readonly isGzip?: boolean;
 }
 
 /**
@@ -45,14 +19,18 @@ export function* flowLogLines({ lines, pairs }: FlowLogFile): Generator<string> 
  * since.
  */
 export async function flowLogFile(wanted: FlowLogFile): Promise<string> {
-  const path = join(tmpdir(), `flow-sentinel-bench-${wanted.lines}-of-${wanted.pairs}.log`);
+  const { lines, pairs, format = 'default', isGzip = false } = wanted;
+  const name = `${lines}-of-${pairs}${format === 'default' ? '' : `-${format}`}.log${isGzip ? '.gz' : ''}`;
+  const path = join(tmpdir(), `flow-sentinel-bench-${name}`);
   const hashPath = `${path}.sha256`;
   if (existsSync(path) && existsSync(hashPath)) {
     const hash = await hashOf(path);
     if ((await textOf(hashPath)) === `${generator} ${hash}`) return path;
   }
   const unfinished = `${path}.${process.pid}`;
-  await pipeline(pieces(wanted), createWriteStream(unfinished));
+  const source = Readable.from(pieces(wanted));
+  if (isGzip) await pipeline(source, createGzip({ level: 6 }), createWriteStream(unfinished));
+  else await pipeline(source, createWriteStream(unfinished));
   const hash = await hashOf(unfinished);
   await rename(unfinished, path);
   await pipeline([`${generator} ${hash}`], createWriteStream(hashPath));
@@ -62,7 +40,7 @@ export async function flowLogFile(wanted: FlowLogFile): Promise<string> {
 /** The version of the generated lines: change it with them. */
 const generator = 'lines-1';
 
-function* pieces(wanted: FlowLogFile): Generator<string> {
+function* pieces(wanted: FlowLogLines): Generator<string> {
   let piece: string[] = [];
   for (const line of flowLogLines(wanted)) {
     if (piece.push(line) < 5000) continue;
@@ -74,7 +52,7 @@ function* pieces(wanted: FlowLogFile): Generator<string> {
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
   return hash.digest('hex');
 }
 

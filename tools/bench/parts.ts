@@ -11,6 +11,8 @@ import { lookUpNetworks } from './8-look-up-networks.ts';
 import { journal } from './9-journal.ts';
 import { flushBacklog } from './9b-flush.ts';
 import type { Part } from './benchmark.ts';
+import { huntAFile } from './hunt-a-file.ts';
+import { startOfCommands } from './start-commands.ts';
 
 /** All parts, in the order in which they run. */
 export const parts: readonly Part[] = [
@@ -25,6 +27,8 @@ export const parts: readonly Part[] = [
   lookUpNetworks,
   journal,
   flushBacklog,
+  huntAFile,
+  startOfCommands,
 ];
 
 /**

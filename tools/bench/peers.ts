@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Missing } from './benchmark.ts';
+import { printPairs } from './duckdb-sql.ts';
+import type { LineFormat } from './flow-log-lines.ts';
 
 const here = import.meta.dirname;
 
@@ -9,7 +11,7 @@ const here = import.meta.dirname;
 export const peerNames = ['mawk', 'DuckDB', 'Polars', 'chDB', "a split(' ') script"] as const;
 export type PeerName = (typeof peerNames)[number];
 
-/** The command of a peer. It counts a file of default-format lines, and prints source, destination, bytes and rejects. */
+/** The command of a peer. It counts a file of flow log lines, and prints source, destination, bytes and rejects. */
 export interface Command {
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -21,21 +23,45 @@ const program = (name: string) => join(here, 'peers', name);
  * Returns the command with which a peer counts a file.
  *
  * @param packages the folder whose node_modules has the peer's package
+ * @param format the format of the file's lines; only DuckDB reads another one than the default format
  */
-export function peerCommand(name: PeerName, path: string, threads: number, packages: string = here): Command {
+export function peerCommand(
+  name: PeerName,
+  path: string,
+  threads: number,
+  packages: string = here,
+  format: LineFormat = 'default',
+): Command {
   const node = (file: string) => [process.execPath, program(file), path, String(threads), packages];
   switch (name) {
     case 'mawk':
       return { command: ['mawk', '-f', program('pairs.awk'), path] };
     case 'DuckDB':
-      return { command: node('duckdb.ts') };
+      return duckDbCommand([printPairs(path, format)], { threads, packages });
     case 'chDB':
-      return { command: node('chdb.ts') };
+      return { command: node('chdb.js') };
     case 'Polars':
-      return { command: node('polars.ts'), environment: { POLARS_MAX_THREADS: String(threads) } };
+      return { command: node('polars.js'), environment: { POLARS_MAX_THREADS: String(threads) } };
     case "a split(' ') script":
-      return { command: node('split.ts') };
+      return { command: node('split.js') };
   }
+}
+
+/**
+ * Returns the command that runs statements in a bare Node.js process with DuckDB.
+ *
+ * @param database the path of a database (default: in memory)
+ * @param packages the folder whose node_modules has DuckDB (default: that of the peers)
+ */
+export function duckDbCommand(
+  statements: readonly string[],
+  {
+    threads,
+    database = ':memory:',
+    packages = here,
+  }: { readonly threads: number; readonly database?: string; readonly packages?: string },
+): Command {
+  return { command: [process.execPath, program('duckdb.js'), packages, database, String(threads), ...statements] };
 }
 
 const packageOf: Partial<Record<PeerName, string>> = {

@@ -4,6 +4,7 @@ import { beginAtomicFile } from '../../cli/terminal/atomic-file.ts';
 import { InputError } from '../../cli/terminal/input-error.ts';
 import { heading } from '../../cli/terminal/text-table.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
+import { formatInteger } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
 import type { Missing, Part, Row } from './benchmark.ts';
 import { parts, partsOf } from './parts.ts';
@@ -70,6 +71,7 @@ async function resultsOf(wanted: readonly Part[], isQuick: boolean): Promise<Res
   const before = loadavg()[0]!;
   for (const { number, title, run } of wanted) {
     process.stdout.write(`${heading(`${number}  ${title}`)}\n`);
+    const began = performance.now();
     try {
       await run({
         isQuick,
@@ -81,6 +83,7 @@ async function resultsOf(wanted: readonly Part[], isQuick: boolean): Promise<Res
       failed.push({ part: number, why: messageOf(error) });
       process.stderr.write(`part ${number} failed: ${printable(messageOf(error))}\n`);
     }
+    process.stdout.write(`  ${formatInteger(Math.round((performance.now() - began) / 1000))} s\n`);
   }
   const machine = {
     node: process.version,

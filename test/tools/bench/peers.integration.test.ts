@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runChild, runNode } from '../../../tools/bench/child-process.ts';
-import { flowLogLines } from '../../../tools/bench/flow-log-file.ts';
+import { flowLogFile } from '../../../tools/bench/flow-log-file.ts';
+import { flowLogLines } from '../../../tools/bench/flow-log-lines.ts';
 import { pairLines, pairLinesOfJson } from '../../../tools/bench/pair-lines.ts';
 import { type PeerName, peerCommand } from '../../../tools/bench/peers.ts';
 
@@ -32,6 +33,19 @@ describe('peerCommand', () => {
   it('prints the table of count when the peer is DuckDB', async () => {
     expect(ours.length).toBeGreaterThan(300);
     expect(await tableOf('DuckDB')).toEqual(ours);
+  });
+
+  it.each([
+    { lines: 3000, pairs: 400, format: 'deployed' },
+    { lines: 3000, pairs: 400, isGzip: true },
+  ] as const)('prints the table of count when the peer is DuckDB and the file is %o', async (wanted) => {
+    const file = await flowLogFile(wanted);
+    const { output } = await runNode([join(root, 'bin/flow-sentinel.ts'), 'count', file, '--json']);
+    const { command } = peerCommand('DuckDB', file, 1, root, 'format' in wanted ? wanted.format : undefined);
+    const lines = pairLines((await runChild(command)).output);
+
+    expect(lines.length).toBeGreaterThan(300);
+    expect(lines).toEqual(pairLinesOfJson(output));
   });
 
   it('prints the table of count when the peer is a script that splits lines', async () => {

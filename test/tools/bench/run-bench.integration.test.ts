@@ -67,6 +67,18 @@ describe('the parts of the journal', () => {
   });
 });
 
+describe('the parts of hunt and of the start', () => {
+  it('measure each command and a load', async () => {
+    const { value, stdout, stderr } = await catching(() => runBench(['--only', 'hunt,start', '--quick']));
+    expect(stderr).toBe('');
+    expect(value).toBe(0);
+    expect(stdout).toContain('lines and a question, against CREATE TABLE from read_csv: processor time (s)');
+    for (const command of ['--version', '--help', 'rules check', 'count', 'replay', 'invoke', 'hunt']) {
+      expect(stdout).toContain(`${command}: time to the first line (ms)`);
+    }
+  });
+});
+
 describe('partsOf', () => {
   it('returns all parts when no number is given', () => {
     expect(partsOf(undefined)).toBe(parts);

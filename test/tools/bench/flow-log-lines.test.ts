@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { flowLogLines } from '../../../tools/bench/flow-log-file.ts';
+import { logFields } from '../../../lambda/flow-log/deployed-format.ts';
+import { type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
+import { parseLine } from '../../../lambda/parse/parse-line.ts';
+import { flowLogLines } from '../../../tools/bench/flow-log-lines.ts';
 
 const hashOf = (lines: Iterable<string>) => {
   const hash = createHash('sha256');
@@ -25,6 +28,14 @@ describe('flowLogLines', () => {
     // An eighth of the pairs has half of the lines.
     const ofTopEighth = sizes.slice(0, 125).reduce((sum, size) => sum + size, 0);
     expect(ofTopEighth).toBeGreaterThan(2000);
+  });
+
+  it('generates a header and flows of 27 fields when the format is that of the deployed flow logs', () => {
+    const [header, ...lines] = flowLogLines({ lines: 100, pairs: 50, format: 'deployed' });
+    const format = parseFormat(header!) as Format;
+
+    expect(format.names).toEqual(logFields);
+    expect(lines.map((line) => parseLine(line, [format]).kind)).toEqual(Array(100).fill('flow'));
   });
 
   it('generates accepts and rejects with ascending times', () => {
