@@ -4,7 +4,9 @@ import {
   isCollection,
   isPair,
   isScalar,
+  isMap as isYamlMap,
   LineCounter,
+  type Node,
   parseAllDocuments,
   type Range,
   visit,
@@ -133,25 +135,21 @@ function invalidNodes(document: Document.Parsed): { offset: number; problem: str
  * Turns a number of a detection or filter into text if its spelling would change: `10.0` for the start of an address,
  * `.5` for its end, an account that starts with 0.
  */
-function keepSpelling(document: Document.Parsed): void {
-  visit(document, {
+function keepSpelling({ contents }: Document.Parsed): void {
+  if (!isYamlMap(contents)) return;
+  for (const { key, value } of contents.items) {
+    if (isScalar(key) && (key.value === 'detection' || key.value === 'filter')) keepSpellingOf(value);
+  }
+}
+
+function keepSpellingOf(block: Node | null): void {
+  visit(block, {
     Scalar(_, node, path) {
+      if (typeof node.value !== 'number' || node.source === undefined || String(node.value) === node.source) return;
       const isCompared = path.some(
         (parent) => isPair(parent) && isScalar(parent.key) && /\|[gl]te?(?:\||$)/.test(String(parent.key.value)),
       );
-      const isWithinDetection = path.some(
-        (parent) =>
-          isPair(parent) && isScalar(parent.key) && ['detection', 'filter'].includes(String(parent.key.value)),
-      );
-      if (
-        isWithinDetection &&
-        !isCompared &&
-        typeof node.value === 'number' &&
-        node.source !== undefined &&
-        String(node.value) !== node.source
-      ) {
-        node.value = node.source;
-      }
+      if (!isCompared) node.value = node.source;
     },
   });
 }
