@@ -123,6 +123,18 @@ describe('count', () => {
     });
   });
 
+  it('leaves out no flow when the format has flow-direction and no network is monitored', async () => {
+    const path = join(folder, 'directions.log');
+    const flow = (direction: string) => `10.0.0.1 10.0.0.2 100 1795391940 1795392000 ACCEPT OK ${direction}`;
+    const header = 'srcaddr dstaddr bytes start end action log-status flow-direction';
+    writeFileSync(path, `${[header, flow('ingress'), flow('egress'), flow('-')].join('\n')}\n`);
+
+    const { records, pairs } = await counted(path);
+
+    expect(records).toMatchObject({ flows: 3, counted: 3 });
+    expect(pairs).toMatchObject([{ src: '10.0.0.1', dst: '10.0.0.2', bytes: 300 }]);
+  });
+
   it('gives the same counts with any number of threads', async () => {
     const repeats = byTier(10, 20);
     const lines = randomLines(3, 4000);
