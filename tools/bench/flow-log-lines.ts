@@ -1,5 +1,6 @@
 import { seededRandom } from '../../events/scenarios/random.ts';
 import { logFields } from '../../lambda/flow-log/deployed-format.ts';
+import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 
 /** The format of lines: that of AWS's default, without a header, or that of the deployed flow logs, after a header. */
 export type LineFormat = 'default' | 'deployed';
@@ -12,6 +13,9 @@ export interface FlowLogLines {
   /** Default: `default`. */
   readonly format?: LineFormat;
 }
+
+/** The version of a line is the highest of its fields. */
+const deployedVersion = (parseFormat(logFields.join(' ')) as Format).version;
 
 const interfaces = 50;
 const ports = [443, 80, 22, 53, 5432];
@@ -40,7 +44,7 @@ export function* flowLogLines({ lines, pairs, format = 'default' }: FlowLogLines
     const flow = `${between(1024, 65_535)} ${pick(ports)} ${protocol} ${packets} ${sent} ${end - 60} ${end} ${action}`;
     if (format === 'default') yield `2 123456789012 eni-${host} ${pair} ${flow} OK`;
     else
-      yield `5 123456789012 eni-${host} ${endpointsOf(pair, line)} ${flow} ${observationOf(pair, line)} ${vpcOf(host)}`;
+      yield `${deployedVersion} 123456789012 eni-${host} ${endpointsOf(pair, line)} ${flow} ${observationOf(pair, line)} ${vpcOf(host)}`;
   }
 }
 

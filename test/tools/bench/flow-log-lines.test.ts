@@ -36,6 +36,7 @@ describe('flowLogLines', () => {
 
     expect(format.names).toEqual(logFields);
     expect(lines.map((line) => parseLine(line, [format]).kind)).toEqual(Array(100).fill('flow'));
+    expect(new Set(lines.map((line) => Number(line.split(' ')[0])))).toEqual(new Set([format.version]));
   });
 
   it('generates accepts and rejects with ascending times', () => {
