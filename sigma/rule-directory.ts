@@ -5,14 +5,9 @@ import type { RuleSet } from '../lambda/rules/model.ts';
 import { compileRules } from './compile/compile-rules.ts';
 import { readNetworkLists } from './compile/network-lists.ts';
 import type { NetworkLists } from './compile/selection.ts';
+import { defaultRulesDirectory, networksName } from './default-rules.ts';
 import { readListFile } from './list-file.ts';
 import type { SourceFile } from './parse/yaml-document.ts';
-
-/** The name of the file of named networks in a directory of rules. */
-export const networksName = 'networks.yml';
-
-/** The directory of the rules that come with the program. */
-export const defaultRulesDirectory = join(import.meta.dirname, '../rules');
 
 /**
  * Compiles the Sigma rule files of a directory: `*.yml` and `*.yaml`. Runs at synth and on the laptop; the function is

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { nothingInRange, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import type { MonitoredNetworkOptions, MonitoredNetworks } from '../monitored-networks/monitored-networks.ts';
+import { unnamedNetworks } from '../monitored-networks/unnamed-networks.ts';
 import { emptyInputError } from '../replay/empty-input.ts';
 import { reportIncomplete } from '../replay/exit-status.ts';
 import type { ReplayedFiles } from '../replay/replay-files.ts';
@@ -60,8 +61,10 @@ export async function count(paths: readonly string[], options: CountOptions, sig
   reportIncomplete(read);
 }
 
-/** Reads the monitored networks. The YAML parser is imported only here, because that takes a quarter of a short run. */
+/** Reads the monitored networks. The YAML parser is imported only here, because that takes most of a short run. */
 async function readMonitoredNetworks(options: CountOptions): Promise<MonitoredNetworks> {
+  const unnamed = unnamedNetworks(options);
+  if (unnamed) return unnamed;
   const { compileNetworks } = await import('../../sigma/rule-directory.ts');
   const { monitoredNetworksOf } = await import('../monitored-networks/monitored-networks.ts');
   return monitoredNetworksOf(compileNetworks(options.networks), options);

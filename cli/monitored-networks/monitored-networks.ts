@@ -4,7 +4,7 @@ import { type Network, networkText } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { readSettingsFile, settingsPath } from '../../lib/settings/load-settings.ts';
 import { parseNetworks } from '../../sigma/compile/monitored-network.ts';
-import { networksName } from '../../sigma/rule-directory.ts';
+import { networksName } from '../../sigma/default-rules.ts';
 import { findStage } from '../deployment/stage-settings.ts';
 
 /** The options that name the monitored networks of a command on flow log files. */

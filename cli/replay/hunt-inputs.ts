@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { networksName } from '../../sigma/rule-directory.ts';
+import { networksName } from '../../sigma/default-rules.ts';
 import type { TimeRangeOptions } from '../flow-files/time-range.ts';
 import { monitoredNetworkWords } from '../monitored-networks/monitored-networks.ts';
 import type { HuntInputs } from '../report/page/report-data.ts';

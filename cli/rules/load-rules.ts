@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { didYouMean } from '../../lib/settings/closest-name.ts';
-import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
+import { defaultRulesDirectory } from '../../sigma/default-rules.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { fileErrorText } from '../terminal/file-error.ts';
 import { InputError } from '../terminal/input-error.ts';
 

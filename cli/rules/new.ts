@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { shellQuote } from '../../lambda/alert/shell-quote.ts';
-import { defaultRulesDirectory, networksName, shownPath } from '../../sigma/rule-directory.ts';
+import { defaultRulesDirectory, networksName } from '../../sigma/default-rules.ts';
+import { shownPath } from '../../sigma/rule-directory.ts';
 import { fileErrorText } from '../terminal/file-error.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { examplesText, ruleText, type TemplateType } from './rule-template.ts';

@@ -1,5 +1,6 @@
 import { FlowError } from '../../lambda/common/errors.ts';
-import { compileRuleDirectory, defaultRulesDirectory } from '../rule-directory.ts';
+import { defaultRulesDirectory } from '../default-rules.ts';
+import { compileRuleDirectory } from '../rule-directory.ts';
 import { readExampleDirectory } from './example-directory.ts';
 import { failureLines } from './failure-text.ts';
 import { tryExamples } from './try-example.ts';

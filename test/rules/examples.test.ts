@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { defaultRulesDirectory } from '../../sigma/default-rules.ts';
 import { readExampleDirectory } from '../../sigma/examples/example-directory.ts';
 import { failureLines } from '../../sigma/examples/failure-text.ts';
 import { tryExamples } from '../../sigma/examples/try-example.ts';
-import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { expectAlertBody } from '../support/alert-schema.ts';
 
 const ruleSet = compileRuleDirectory();

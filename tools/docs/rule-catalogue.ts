@@ -6,9 +6,10 @@ import { fields } from '../../lambda/flow-log/fields.ts';
 import { defaultFormat } from '../../lambda/flow-log/format.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
+import { defaultRulesDirectory } from '../../sigma/default-rules.ts';
 import { type BlindRule, blindRules, blindText } from '../../sigma/lint/blind-rules.ts';
 import { RuleSight } from '../../sigma/lint/rule-sight.ts';
-import { compileRuleDirectory, defaultRulesDirectory } from '../../sigma/rule-directory.ts';
+import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 
 const opening = `<!-- Written by \`npm run docs\` from the files in rules/: change those, and run the command again. -->
 

@@ -12,7 +12,7 @@ import { readRecords } from '../../lambda/parse/read-records.ts';
 import { maxResponseBytes, respond } from '../../lambda/respond/respond.ts';
 import { compileRules } from '../../sigma/compile/compile-rules.ts';
 import { readNetworkLists } from '../../sigma/compile/network-lists.ts';
-import { defaultRulesDirectory } from '../../sigma/rule-directory.ts';
+import { defaultRulesDirectory } from '../../sigma/default-rules.ts';
 import { chaosRules } from '../chaos/rules.ts';
 
 /** A promise about hostile input, and the property that checks it. */

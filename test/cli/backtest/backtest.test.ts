@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../events/scenarios/random.ts';
-import { defaultRulesDirectory } from '../../../sigma/rule-directory.ts';
+import { defaultRulesDirectory } from '../../../sigma/default-rules.ts';
 import { epoch, lineOf } from '../../support/flows.ts';
 import { ruleText } from '../../support/rules.ts';
 import { run } from '../../support/run-program.ts';

@@ -4,7 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
-import { compileRuleDirectory, defaultRulesDirectory } from '../../../sigma/rule-directory.ts';
+import { defaultRulesDirectory } from '../../../sigma/default-rules.ts';
+import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { networks, rulesOf, ruleText } from '../../support/rules.ts';
 
 const correlation = 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 3}';

@@ -1,8 +1,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { defaultRulesDirectory } from '../../../sigma/default-rules.ts';
 import { checkExamples } from '../../../sigma/examples/check-examples.ts';
-import { defaultRulesDirectory } from '../../../sigma/rule-directory.ts';
 import { temporaryDirectory } from '../../lib/synthesis.ts';
 
 /** Copies one of the shipped rules with its examples. @returns the folder and the path of the rule */

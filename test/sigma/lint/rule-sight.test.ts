@@ -5,12 +5,13 @@ import { logFields, transitGatewayLogFields } from '../../../lambda/flow-log/dep
 import { defaultFormat, type Format } from '../../../lambda/flow-log/format.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import type { Correlation, Measure, Predicate, Rule, RuleSet, Series, ValueTest } from '../../../lambda/rules/model.ts';
+import { defaultRulesDirectory } from '../../../sigma/default-rules.ts';
 import { readExampleDirectory } from '../../../sigma/examples/example-directory.ts';
 import type { ExampleFlow } from '../../../sigma/examples/example-flow.ts';
 import type { Example } from '../../../sigma/examples/rule-examples.ts';
 import { isSeen } from '../../../sigma/lint/needed-fields.ts';
 import { RuleSight } from '../../../sigma/lint/rule-sight.ts';
-import { compileRuleDirectory, defaultRulesDirectory } from '../../../sigma/rule-directory.ts';
+import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { epoch, eventOf, formatOf, lineOf } from '../../support/flows.ts';
 import { defaultRules, networks, ruleSetOf, ruleText } from '../../support/rules.ts';
 import { byTier } from '../../support/tier.ts';
