@@ -110,12 +110,15 @@ export class RankedPairs {
     return pairs;
   }
 
-  /** Yields the pairs as pairJson writes them; a text has many, with `separator` between two. */
-  *json(): Generator<string> {
+  /**
+   * Yields the pairs as pairJson writes them: texts of one pair, and bytes of many with `pairSeparator` between two. The bytes
+   * are valid until the next are taken.
+   */
+  *json(): Generator<string | Uint8Array> {
     const { exports } = this.#kernel;
     for (let rank = 0; rank < this.length; ) {
       const bytes = exports.print(rank, this.length);
-      if (bytes > 0) yield this.#kernel.text.toString('latin1', 0, bytes - pairSeparator.length);
+      if (bytes > 0) yield this.#kernel.text.subarray(0, bytes - pairSeparator.length);
       rank = exports.printedTo.value;
       // The kernel prints sums of up to 64 bits.
       if (rank === this.length || this.#entryAt(rank).readUInt32LE(entry.sumHigh) === 0) continue;

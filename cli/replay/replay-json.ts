@@ -6,18 +6,18 @@ import type { ReplayedFiles } from './replay-files.ts';
 /**
  * Formats a replay as one JSON document, in chunks, with a line for each file, pair and alert.
  *
- * @param pairs JSON texts of pairs; a text may have several, as RankedPairs.json yields them
+ * @param pairs JSON texts of pairs, or their bytes; one may have several pairs, as RankedPairs.json yields them
  * @param alerts JSON texts; undefined if no rules were evaluated
  * @param implausibleTimes number of flows that ended at an implausible time; omitted if zero
  * @param counting omitted with direct counting
  */
 export function* replayJson(
   { files, records, monitoring, period, lateFlows, unseen, isInterrupted }: ReplayedFiles,
-  pairs: Iterable<string>,
+  pairs: Iterable<string | Uint8Array>,
   alerts?: readonly string[],
   implausibleTimes = 0,
   counting: CountingOptions = {},
-): Generator<string> {
+): Generator<string | Uint8Array> {
   yield '{\n';
   yield* list('files', files.map(jsonOf));
   yield `  "records": ${jsonOf(records)},\n  "period": ${jsonOf(period ?? null)},\n`;
@@ -37,15 +37,19 @@ export function* replayJson(
 const chunkLength = 16 * 1024;
 
 /** Writes a list with a line for each item, in chunks: passing on single lines takes longer than formatting them. */
-function* list(name: string, items: Iterable<string>, after = ',\n'): Generator<string> {
+function* list(name: string, items: Iterable<string | Uint8Array>, after = ',\n'): Generator<string | Uint8Array> {
   let text = `  "${name}": [`;
   let separator = '\n';
   for (const item of items) {
-    text += `${separator}    ${item}`;
+    text += `${separator}    `;
     separator = ',\n';
-    if (text.length < chunkLength) continue;
+    if (typeof item === 'string') {
+      text += item;
+      if (text.length < chunkLength) continue;
+    }
     yield text;
     text = '';
+    if (typeof item !== 'string') yield item;
   }
   yield `${text}${separator === '\n' ? '' : '\n  '}]${after}`;
 }

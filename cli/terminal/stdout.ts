@@ -15,8 +15,11 @@ export function stdoutError(): NodeJS.ErrnoException | undefined {
   return problem;
 }
 
-/** Writes text to standard output, and waits for a slow reader. Rejects with `stdoutError` if the output is closed. */
-export async function writeStdout(text: string): Promise<void> {
+/**
+ * Writes text, or its bytes in UTF-8, to standard output, and waits for a slow reader. Rejects with `stdoutError` if the
+ * output is closed.
+ */
+export async function writeStdout(text: string | Uint8Array): Promise<void> {
   if (problem) throw problem;
   if (process.stdout.write(text)) return;
   await once(process.stdout, 'drain').catch((error: unknown) => {
@@ -26,14 +29,21 @@ export async function writeStdout(text: string): Promise<void> {
 
 const bufferLength = 64 * 1024;
 
-/** Writes a long text to standard output in chunks, no faster than its reader. */
-export async function writeChunks(chunks: Iterable<string>): Promise<void> {
+/**
+ * Writes a long text to standard output in chunks, no faster than its reader.
+ *
+ * @param chunks texts, or their bytes in UTF-8, which may change when the next chunk is taken
+ */
+export async function writeChunks(chunks: Iterable<string | Uint8Array>): Promise<void> {
   let text = '';
   for (const chunk of chunks) {
-    text += chunk;
-    if (text.length < bufferLength) continue;
+    const isText = typeof chunk === 'string';
+    if (isText) text += chunk;
+    if (isText && text.length < bufferLength) continue;
     await writeStdout(text);
     text = '';
+    // A stream may keep bytes that it could not write at once.
+    if (!isText) await writeStdout(Buffer.from(chunk));
   }
   if (text !== '') await writeStdout(text);
 }

@@ -21,13 +21,22 @@ export {
   addEntries,
   addGiven,
   entryOf,
+  lastTouched,
   pairCount,
   planNetworks,
   planRange,
   startTable,
 } from './pair-table';
 export { print, printedTo } from './print';
-export { rank, rankedCount, rankedEntry, totalBytes, totalBytesHigh, totalRejects } from './rank';
+export {
+  lastTouched as lastRanked,
+  rank,
+  rankedCount,
+  rankedEntry,
+  totalBytes,
+  totalBytesHigh,
+  totalRejects,
+} from './rank';
 export { leftCount, planAddresses, planFields, planSpelling, planValues, planVersion, planWords } from './read-lines';
 
 /** The number of lines in the last scan. */

@@ -1,13 +1,16 @@
 import { ipv4Of, isAddress, isDashKey, TEXT_KEY } from './addresses';
+import { hashOf, seedHashes } from './hash';
 import { allocate, release, releaseAll } from './heap';
 import { COUNTS, GIVEN, RECORDS, TEXT } from './layout';
 import {
   ACTION,
   BYTES,
+  CANDIDATE,
   DESTINATION,
   DIRECTION_SHIFT,
   END,
   FORWARDED,
+  HASH,
   KINDS_SHIFT,
   LENGTH,
   LINE,
@@ -50,12 +53,6 @@ export let pairCount: u32 = 0;
 let index: usize = 0;
 let mask: u32 = 0;
 
-/** Random words, so that nobody can choose addresses whose hashes are equal. */
-let seed0: u64 = 0;
-let seed1: u64 = 0;
-let seed2: u64 = 0;
-let seed3: u64 = 0;
-
 /** Networks to find duplicate observations by: 4 addresses and masks of u32, then of 16 bytes. */
 let networks4: usize = 0;
 let networks4End: usize = 0;
@@ -74,10 +71,7 @@ export function startTable(a: u64, b: u64, c: u64, d: u64): void {
   networks4End = 0;
   networks6 = 0;
   networks6End = 0;
-  seed0 = a;
-  seed1 = b;
-  seed2 = c;
-  seed3 = d;
+  seedHashes(a, b, c, d);
   blocks = allocate(65536 * 4);
   index = allocate(8192 * 8);
   mask = 8191;
@@ -149,20 +143,9 @@ export function writeCounts(): void {
 
 // ---- the table ----
 
-/**
- * Hashes two keys: adds seeds to half words, and adds up their products (NH, in UMAC, RFC 4418). The sums of any two pairs
- * are equal with a probability of 2^-32.
- */
-function hashOf(source: v128, destination: v128, kinds: u32): u32 {
-  const a = <u64>i64x2.extract_lane(source, 0) + seed0;
-  const b = <u64>i64x2.extract_lane(source, 1) + seed1;
-  const c = <u64>i64x2.extract_lane(destination, 0) + seed2;
-  const d = <u64>i64x2.extract_lane(destination, 1) + seed3;
-  let hash = (a & 0xffffffff) * (a >> 32) + (b & 0xffffffff) * (b >> 32) + ((<u64>kinds) << 32);
-  hash += (c & 0xffffffff) * (c >> 32) + (d & 0xffffffff) * (d >> 32);
-  hash ^= hash >> 32;
-  hash *= 0xff51afd7ed558ccd;
-  return <u32>(hash >> 32);
+function isPair(entry: usize, source: v128, destination: v128, kinds: u32): bool {
+  const differing = v128.or(v128.xor(source, v128.load(entry)), v128.xor(destination, v128.load(entry, 16)));
+  return !v128.any_true(differing) && load<u8>(entry, KINDS) === kinds;
 }
 
 /** Finds a pair. @returns its entry, or 0 with `freeSlot` set */
@@ -173,8 +156,7 @@ function find(source: v128, destination: v128, kinds: u32, hash: u32): usize {
     const entry = <usize>load<u32>(place, 4);
     if (entry === 0) break;
     if (load<u32>(place) === hash) {
-      const differing = v128.or(v128.xor(source, v128.load(entry)), v128.xor(destination, v128.load(entry, 16)));
-      if (!v128.any_true(differing) && load<u8>(entry, KINDS) === kinds) return entry;
+      if (isPair(entry, source, destination, kinds)) return entry;
     }
     slot = (slot + 1) & mask;
   }
@@ -292,9 +274,30 @@ function isMonitored(key: usize, kind: u32): bool {
 /** Seconds before its end from which a flow's start is wrong: lambda/aggregate/plausible-time.ts. */
 const LONGEST_FLOW: i64 = 172800;
 
+/**
+ * Looks up where the entries of records probably are, and touches them. The loop waits for no load, so the processor has
+ * many loads from memory under way at once.
+ */
+function findCandidates(after: usize): void {
+  let touched: u32 = 0;
+  for (let record = RECORDS; record < after; record += RECORD) {
+    const kinds = load<u32>(record, TRAITS) >> KINDS_SHIFT;
+    const hash = hashOf(v128.load(record, SOURCE), v128.load(record, DESTINATION), kinds);
+    const entry = <usize>load<u32>(index + ((<usize>(hash & mask)) << 3), 4);
+    touched |= load<u32>(entry, SUM);
+    store<u32>(record, hash, HASH);
+    store<u32>(record, <u32>entry, CANDIDATE);
+  }
+  lastTouched = touched;
+}
+
+/** Exported, so that no compiler leaves out the loads of findCandidates. */
+export let lastTouched: u32 = 0;
+
 /** Counts records. @param count their number */
 export function countRecords(count: u32): void {
   const after = RECORDS + count * RECORD;
+  findCandidates(after);
   const first = rangeFrom;
   const beyond = rangeTo;
   for (let record = RECORDS; record < after; record += RECORD) {
@@ -302,8 +305,9 @@ export function countRecords(count: u32): void {
     const destination = v128.load(record, DESTINATION);
     const traits = load<u32>(record, TRAITS);
     const kinds = traits >> KINDS_SHIFT;
-    const hash = hashOf(source, destination, kinds);
-    let entry = find(source, destination, kinds, hash);
+    const hash = load<u32>(record, HASH);
+    let entry = <usize>load<u32>(record, CANDIDATE);
+    if (entry === 0 || !isPair(entry, source, destination, kinds)) entry = find(source, destination, kinds, hash);
     if (entry === 0) {
       entry = firstSight(record, kinds, traits, hash);
       if (entry === 0) {

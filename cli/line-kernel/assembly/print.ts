@@ -2,7 +2,7 @@ import { writeAddress } from './addresses';
 import { TEXT, WORDS } from './layout';
 import { writeNumber } from './numbers';
 import { FIRST, LAST, SECONDS, SUM, SUM_HIGH } from './pair-table';
-import { rankedEntry, rejectsOf } from './rank';
+import { rankedEntry, rejectsOf, touchRanks } from './rank';
 
 // Pairs as JSON: cli/statistics/pair-counter.ts writes the same.
 
@@ -45,7 +45,9 @@ export function print(from: u32, to: u32): u32 {
   const full = TEXT + PRINT_BYTES - PAIR_BYTES;
   let at = TEXT;
   let rank = from;
+  let touchedTo = from;
   for (; rank < to && at < full; rank += 1) {
+    if (rank >= touchedTo) touchedTo = touchRanks(rank);
     const entry = rankedEntry(rank);
     if (load<u32>(entry, SUM_HIGH) !== 0) break;
     const kinds = <u32>load<u8>(entry, 55);

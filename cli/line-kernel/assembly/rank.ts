@@ -80,12 +80,29 @@ function sortByBytes(list: usize, other: usize): usize {
 /** Sorts each run of items with the same bytes. */
 function sortTies(list: usize, other: usize): void {
   const end = list + <usize>rankedCount * ITEM;
+  let touchedTo = list;
   for (let begin = list; begin < end; ) {
+    if (begin >= touchedTo) touchedTo = touchEntries(begin, end);
     let after = begin + ITEM;
     while (after < end && load<u64>(after) === load<u64>(begin)) after += ITEM;
     if (after - begin > ITEM) sortRun(begin, after, other);
     begin = after;
   }
+}
+
+/** Entries that are loaded at once: they lie anywhere in the memory, and the loads overlap. */
+const TOUCHED_ITEMS: u32 = 64;
+
+/** Exported, so that no compiler leaves out the loads. */
+export let lastTouched: u32 = 0;
+
+/** Loads the entries of the next items before `end`. @returns the address behind these items */
+function touchEntries(begin: usize, end: usize): usize {
+  const after = min(begin + TOUCHED_ITEMS * ITEM, end);
+  let touched: u32 = 0;
+  for (let item = begin; item < after; item += ITEM) touched |= load<u32>(entryAt(item));
+  lastTouched = touched;
+  return after;
 }
 
 /** Sorts items from one address to before another. Merging bounds the time for any pairs. @param room for as many items */
@@ -102,6 +119,12 @@ function sortRun(begin: usize, after: usize, room: usize): void {
     list = sorted;
   }
   if (list !== begin) memory.copy(begin, list, length);
+}
+
+/** Loads the entries of the next ranks from one on. @returns the rank behind them */
+export function touchRanks(from: u32): u32 {
+  const after = touchEntries(items + <usize>from * ITEM, items + <usize>rankedCount * ITEM);
+  return <u32>(after - items) / ITEM;
 }
 
 /** Returns the entry at a rank below `rankedCount`. */

@@ -1,5 +1,6 @@
 import { IPV6_KEY, isAddress, isDashKey, mayBeIpv6, NO_KEY, parseIpv6, TEXT_KEY, writeAddress } from './addresses';
 import { endCount, lineFeedCount } from './find-ends';
+import { hashOf } from './hash';
 import { ENDS, LEFT, LINE_FEEDS, MASKS, NUMBERS, ODD_BYTES, RECORDS, SCRATCH, TEXTS, VALUES } from './layout';
 import { NOT_AVAILABLE, readNumber } from './numbers';
 
@@ -19,6 +20,10 @@ export const TRAITS: usize = 56;
 /** u32: where the line begins, and its length with its line feed. */
 export const LINE: usize = 60;
 export const LENGTH: usize = 64;
+/** u32: the hash of the keys. */
+export const HASH: usize = 68;
+/** u32, set in step 3: the address of the entry that probably is that of the pair; 0 without such an entry. */
+export const CANDIDATE: usize = 72;
 
 // The traits of a record.
 export const ACTION: u32 = 3; //            0 ACCEPT, 1 REJECT, 2 not available
@@ -173,6 +178,8 @@ function directionOf(text: usize, begin: u32, end: u32): u32 {
 const SOURCE_KEY: usize = SCRATCH;
 const DESTINATION_KEY: usize = SCRATCH + 0x10;
 const PACKET_KEY: usize = SCRATCH + 0x20;
+/** The last valid address of an interface that forwards flows, of each end: that of a NAT gateway comes again and again. */
+const VALID_KEY: usize = SCRATCH + 0x80;
 /** A written address, to compare spellings. */
 const SPELLING: usize = SCRATCH + 0x100;
 
@@ -209,8 +216,13 @@ function readEndpoint(text: usize, ends: usize, field: u32, packetField: i32, ke
     return packetKind === NO_KEY ? NO_KEY : kind;
   }
   const packet = v128.load(PACKET_KEY);
-  if (kind === packetKind && !v128.any_true(v128.xor(packet, v128.load(key)))) return kind;
-  if (!isAddress(key, kind)) return NO_KEY;
+  const address = v128.load(key);
+  if (kind === packetKind && !v128.any_true(v128.xor(packet, address))) return kind;
+  const valid = VALID_KEY + (key - SOURCE_KEY);
+  if (kind === TEXT_KEY && v128.any_true(v128.xor(address, v128.load(valid)))) {
+    if (!isAddress(key, kind)) return NO_KEY;
+    v128.store(valid, address);
+  }
   const isForwarded = !(kind === TEXT_KEY && isDashKey(key));
   v128.store(key, packet);
   return isForwarded ? packetKind | FORWARDED : packetKind;
@@ -327,6 +339,7 @@ export function readLines(text: usize, begin: u32): u32 {
       store<u32>(record, traits, TRAITS);
       store<u32>(record, line, LINE);
       store<u32>(record, length, LENGTH);
+      store<u32>(record, hashOf(sourceKey, destinationKey, traits >> KINDS_SHIFT), HASH);
       record += RECORD;
     }
     ends = last + 4;

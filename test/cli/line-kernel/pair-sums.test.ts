@@ -51,7 +51,7 @@ describe('PairSums', () => {
         expect([...ranked]).toEqual(expected);
         expect(ranked).toHaveLength(expected.length);
         expect(ranked.slice(0, 3)).toEqual(expected.slice(0, 3));
-        expect([...ranked.json()].join(',\n    ')).toBe(expected.map(pairJson).join(',\n    '));
+        expect(Array.from(ranked.json(), String).join(',\n    ')).toBe(expected.map(pairJson).join(',\n    '));
       }),
     );
   });
