@@ -23,7 +23,7 @@ export const replayAFile: Part = {
     });
     const measured = await compare(
       { rules: run(rules), noRules: run(noRules) },
-      { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
+      { rounds: bench.isQuick ? 1 : 3, warmUp: 1 },
     );
     bench.add(
       timesAsFast({
