@@ -50,6 +50,9 @@ export interface CountedFiles {
 /** Bytes of a file for which a further thread pays off; a thread takes about 50 ms to start. */
 const minBytesPerThread = 16 * mebibyte;
 
+/** Bytes that are counted between two looks at signals: some ten milliseconds of work. */
+const bytesBetweenSignals = 4 * mebibyte;
+
 /** Limits of the parts of a file: a lower bound of their size, and an upper bound of their number for each thread. */
 const minPartBytes = 4 * mebibyte;
 const maxPartsPerThread = 64;
@@ -248,8 +251,12 @@ class FileCounting {
     signal: AbortSignal,
   ): Promise<Counted> {
     const parts: CountedPart[] = [];
+    let unseen = 0;
     for await (const bytes of countParts(queue, counter, parts)) {
       read(bytes);
+      unseen += bytes;
+      if (unseen < bytesBetweenSignals) continue;
+      unseen = 0;
       // Gives a signal the chance to fire.
       await setImmediate();
       if (signal.aborted) break;

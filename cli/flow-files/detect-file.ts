@@ -14,6 +14,9 @@ import type { StoredFile } from './storage/stored-file.ts';
 /** Bytes of a file that are fetched to detect its content; of gzip, enough for `headBytes` after expansion. */
 const fetchedBytes = 128 * 1024;
 
+/** Bytes of a head in which the first arrival is looked for first: more than a hundred lines of most formats. */
+const arrivalBytes = 16 * 1024;
+
 /** A file with its detected content. */
 export interface DetectedFile {
   readonly file: StoredFile;
@@ -44,8 +47,10 @@ export async function detectFile(file: StoredFile, plain: readonly Format[]): Pr
   if (content.firstArrival !== undefined) {
     return { file, content, firstArrival: content.firstArrival, isUndated: false, problems };
   }
-  const headOnly = { ...input, chunks: () => oneChunk(head) };
-  const early = isParquet ? [] : await firstRecords(content, headOnly, plain, new Problems(), !isComplete);
+  const headOnly = { ...input, chunks: () => oneChunk(head.subarray(0, arrivalBytes)) };
+  const early = isParquet
+    ? []
+    : await firstRecords(content, headOnly, plain, new Problems(), !isComplete || head.length > arrivalBytes);
   const allProblems = problems.copy();
   const first = early.length > 0 ? early : await firstRecords(content, input, plain, allProblems, false);
   const firstArrival = first[0]?.arrival;

@@ -134,10 +134,14 @@ function lines({ header, isExport = false, hasOddVersion, problem }: Lines): Fil
 }
 
 function hasOddVersion(texts: readonly string[], format: Format): boolean {
+  const index = format.indexOf.get('version');
+  if (index === undefined) return false;
+  const own = String(format.version);
   return texts.some((text) => {
+    if (text.trim().split(/[ \t]+/, index + 1)[index] === own) return false;
     const read = parseLine(text, [format]);
     const version = read.kind === 'flow' ? fieldOf(read.flow, 'version') : undefined;
-    return version !== undefined && version !== String(format.version);
+    return version !== undefined && version !== own;
   });
 }
 

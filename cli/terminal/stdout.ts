@@ -15,16 +15,22 @@ export function stdoutError(): NodeJS.ErrnoException | undefined {
   return problem;
 }
 
-/**
- * Writes text, or its bytes in UTF-8, to standard output, and waits for a slow reader. Rejects with `stdoutError` if the
- * output is closed.
- */
-export async function writeStdout(text: string | Uint8Array): Promise<void> {
+/** Writes text to standard output, and waits for a slow reader. Rejects with `stdoutError` if the output is closed. */
+export async function writeStdout(text: string): Promise<void> {
   if (problem) throw problem;
   if (process.stdout.write(text)) return;
   await once(process.stdout, 'drain').catch((error: unknown) => {
     throw problem ?? error;
   });
+}
+
+/** Writes bytes to standard output, and waits until they are written, since they may change then. Rejects as writeStdout. */
+async function writeBytes(bytes: Uint8Array): Promise<void> {
+  if (problem) throw problem;
+  process.stdout.write(bytes);
+  if (process.stdout.writableLength === 0) return;
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  if (problem) throw problem;
 }
 
 const bufferLength = 64 * 1024;
@@ -42,8 +48,7 @@ export async function writeChunks(chunks: Iterable<string | Uint8Array>): Promis
     if (isText && text.length < bufferLength) continue;
     await writeStdout(text);
     text = '';
-    // A stream may keep bytes that it could not write at once.
-    if (!isText) await writeStdout(Buffer.from(chunk));
+    if (!isText) await writeBytes(chunk);
   }
   if (text !== '') await writeStdout(text);
 }
