@@ -22,6 +22,7 @@ export function addHunt(program: Command): void {
       const { listHunts } = await import('../hunt/hunt.ts');
       await listHunts(options);
     });
+  addCache(hunt);
   for (const one of hunts) addNamedHunt(hunt, one);
   withOptions(
     hunt
@@ -39,6 +40,29 @@ export function addHunt(program: Command): void {
     .action(async (query: string, given: string[], options: SqlOptions) => {
       const { runSql } = await import('../hunt/hunt.ts');
       await untilInterrupted((signal) => runSql(query, given, options, signal));
+    });
+}
+
+function addCache(hunt: Command): void {
+  const cache = hunt
+    .command('cache')
+    .description('manage the databases that hunt has made of flow log files')
+    .addHelpText('after', examples(['hunt cache list', 'hunt cache clear']));
+  cache
+    .command('list')
+    .description('list the databases of the cache')
+    .option('--json', 'output as one JSON document')
+    .action(async (options: { json?: boolean }) => {
+      const { listCache } = await import('../hunt/cache/cache-commands.ts');
+      await listCache(options);
+    });
+  cache
+    .command('clear')
+    .description('remove all databases of the cache')
+    .option('--json', 'output as one JSON document')
+    .action(async (options: { json?: boolean }) => {
+      const { emptyCache } = await import('../hunt/cache/cache-commands.ts');
+      await emptyCache(options);
     });
 }
 
@@ -102,6 +126,11 @@ function withOptions(command: Command): Command {
       'flow log format of files without a header, as AWS writes it or as field names; repeatable (default: the AWS default format)',
       collect,
     )
+    .option(
+      '--keep <file>',
+      'file for the database of the flows, which is used again while the logs are the same (default: a cache of the latest databases)',
+    )
+    .option('--no-cache', 'load the flows again, without the cache')
     .option('--limit <n>', 'maximum number of rows shown in a table', positiveInteger, 1000)
     .addOption(new Option('--json', 'output of all rows as one JSON array').conflicts(['csv', 'output']))
     .addOption(new Option('--csv', 'output of all rows as CSV').conflicts(['json', 'output']))

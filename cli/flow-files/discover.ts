@@ -1,22 +1,15 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import { ambiguities, defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { type DetectedFile, detectFile } from './detect-file.ts';
+import { type FindOptions, findFiles } from './find-files.ts';
 import type { ReadFile } from './flow-files.ts';
 import { FileReading } from './read-file.ts';
-import { localFiles } from './storage/local-files.ts';
-import { createS3Client } from './storage/s3-client.ts';
-import { isS3Uri, parseS3Uri } from './storage/s3-uri.ts';
-import type { Found, StoredFile } from './storage/stored-file.ts';
+import type { Found } from './storage/stored-file.ts';
 
-export interface OpenOptions {
+export interface OpenOptions extends FindOptions {
   /** Formats of lines in files without a header, as AWS writes them or as field names (default: the default format). */
   readonly format?: readonly string[] | undefined;
-  /** Creates the client for s3:// URIs (default: with the credentials and the region of the shell). */
-  readonly s3?: (() => Promise<S3Client>) | undefined;
-  /** Ends the stream early when it fires. During detection, the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
   /** Whether a file whose flows have no time cannot be read (default: it can). */
   readonly needsTimes?: boolean | undefined;
   /** Receives the progress of the detection, which takes a while for many files. */
@@ -43,12 +36,22 @@ export interface DetectedFiles {
  * @throws InputError if a path or a format is invalid, or no file can be read
  */
 export async function detectFiles(paths: readonly string[], options: OpenOptions): Promise<DetectedFiles> {
+  // An invalid format is reported before the files are looked for.
+  plainFormats(options.format);
+  return detectFound(await findFiles(paths, options), options);
+}
+
+/**
+ * Detects the content of files by their beginning.
+ *
+ * @throws InputError if a format is invalid, or no file can be read
+ */
+export async function detectFound(found: Found, options: OpenOptions): Promise<DetectedFiles> {
   const { signal, onDetected } = options;
   const plain = plainFormats(options.format);
-  const found = await findFiles(paths, options);
   let done = 0;
   const detected = await pMap(
-    found.files,
+    found.files.toSorted(byName),
     async (file) => {
       signal?.throwIfAborted();
       const result = withTimes(await detectFile(file, plain), options);
@@ -92,27 +95,6 @@ export function plainFormats(texts: readonly string[] = []): Format[] {
   const [problem] = ambiguities(formats);
   if (problem !== undefined) throw new InputError(`--format: ${problem}`);
   return formats;
-}
-
-async function findFiles(paths: readonly string[], { signal, s3 = createS3Client }: OpenOptions): Promise<Found> {
-  if (paths.length === 0) throw new InputError('the files are missing, expected files, folders or s3://bucket/prefix');
-  const files = new Map<string, StoredFile>();
-  const problems = new Map<string, Found['problems'][number]>();
-  let client: Promise<S3Client> | undefined;
-  const inBucket = async (uri: string) => {
-    parseS3Uri(uri);
-    const { s3Files } = await import('./storage/s3-files.ts');
-    // Awaited at once, because its rejection would be unhandled until then.
-    client ??= s3();
-    return s3Files(uri, await client, signal);
-  };
-  for (const path of [...new Set(paths)].sort()) {
-    signal?.throwIfAborted();
-    const found = isS3Uri(path) ? { files: await inBucket(path), problems: [] } : await localFiles(path, signal);
-    for (const file of found.files) if (!files.has(file.path ?? file.name)) files.set(file.path ?? file.name, file);
-    for (const problem of found.problems) problems.set(problem.name, problem);
-  }
-  return { files: [...files.values()].sort(byName), problems: [...problems.values()] };
 }
 
 function allUnreadableText(files: readonly ReadFile[]): string {

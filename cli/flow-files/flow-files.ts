@@ -34,3 +34,31 @@ export interface FlowFiles {
    */
   records(progress?: (bytes: number) => void): AsyncGenerator<SourceRecord>;
 }
+
+/** A file of flow log lines of one format. Each line becomes a record unchanged, so the file can be read as text too. */
+export interface LineFile {
+  readonly name: string;
+  /** Stored size, compressed or not. */
+  readonly bytes: number;
+  /** The path on this machine; undefined for an object of a bucket. */
+  readonly path: string | undefined;
+  readonly format: Format;
+  /** Whether the first line that is not blank names the fields. */
+  readonly hasHeader: boolean;
+  /** Arrival of the flows of a file without any time, in epoch milliseconds. */
+  readonly delivered: number;
+  /**
+   * Yields the bytes without compression and byte order mark. Rejects if the rest cannot be read.
+   *
+   * @param read receives the stored bytes of each chunk that was read
+   */
+  chunks(read?: (bytes: number) => void): AsyncIterable<Buffer>;
+}
+
+/** Flow log files of which some can be read as text instead of as records. */
+export interface FlowTexts extends FlowFiles {
+  /** The files of lines of one format, by name. Their lines are records too, unless `records` leaves the file out. */
+  readonly lineFiles: readonly LineFile[];
+  /** @param without files to leave out, as if they were read already */
+  records(progress?: (bytes: number) => void, without?: ReadonlySet<LineFile>): AsyncGenerator<SourceRecord>;
+}

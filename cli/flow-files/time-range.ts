@@ -59,11 +59,20 @@ export class RangeFilter {
     return false;
   }
 
+  /** The flows that were outside. */
+  get outside(): OutsideFlows {
+    return { flows: this.#outside, from: this.#from, to: this.#to };
+  }
+
   /** @throws InputError if there are flows, and none is in the range */
   requireFlows(): void {
-    const outside = { flows: this.#outside, from: this.#from, to: this.#to };
-    if (this.#inside === 0 && this.#outside > 0) throw nothingInRange(this.range, outside);
+    if (this.#inside === 0 && this.#outside > 0) throw nothingInRange(this.range, this.outside);
   }
+}
+
+/** Adds up flows outside a range. */
+export function addOutside(a: OutsideFlows, b: OutsideFlows): OutsideFlows {
+  return { flows: a.flows + b.flows, from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) };
 }
 
 /** Returns whether a time is in a range. @param time epoch seconds; undefined if unknown, and outside */

@@ -1,4 +1,5 @@
 import { type Dialect, huntedLists } from '../../lib/queries/hunts/sql-dialect.ts';
+import { sqlText } from './load/sql-text.ts';
 
 /**
  * Returns the SQL dialect of DuckDB, with the functions of network-functions.ts and the named lists of the rules. An
@@ -15,9 +16,4 @@ export function duckDbDialect(range?: { readonly after: number; readonly to: num
       `${huntedLists[list]} (network) AS (\n  SELECT network FROM named_networks WHERE list = ${sqlText(list)}\n)`,
     contains: (network, address, list) => `${network} = network_of(${sqlText(list)}, ${address}, "end")`,
   };
-}
-
-/** Returns an SQL literal of a text. */
-export function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

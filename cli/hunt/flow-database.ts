@@ -1,23 +1,37 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api';
-import type { UncountedFlows } from '../statistics/flow-counts.ts';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import type { RuleSet } from '../../lambda/rules/model.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { stdoutError } from '../terminal/stdout.ts';
-import { createTemporaryFolder, removeAtExit } from '../terminal/temporary-files.ts';
-import { databaseSettings, lockDownStatements } from './database-settings.ts';
-import { sqlText } from './duckdb-dialect.ts';
-import { type FlowSource, type LoadedFlows, loadFlows } from './load-flows.ts';
+import { type AttachedFlows, attachFlows, closeAttached, keptSchema } from './load/attached-flows.ts';
+import { type FlowSource, loadFlows } from './load/load-flows.ts';
+import type { LoadedFlows } from './load/loaded-flows.ts';
+import { sqlText } from './load/sql-text.ts';
+import { temporaryFolder } from './load/temporary-folder.ts';
+import { lockDownStatements } from './lock-down.ts';
 import { addNetworkFunctions } from './network-functions.ts';
+import type { OwnTable } from './own-tables.ts';
 import { queryError } from './query-error.ts';
 import { quoteFieldNames } from './quote-field-names.ts';
+import { prepareReading } from './reading-statement.ts';
+import { writeTables } from './session-tables.ts';
 import { singleStatement } from './single-statement.ts';
 
+/** What queries read beside the flows. It changes from question to question, so the database of flows does not have it. */
+export interface SessionTables {
+  /** The named lists become tables, and network_of knows them. */
+  readonly lists: RuleSet['lists'];
+  /** Tables of the user (default: none). */
+  readonly tables?: readonly OwnTable[];
+}
+
 /**
- * Flows in a DuckDB database, in a temporary folder on disk, so that memory does not grow with their number.
+ * Flows in a DuckDB database, with which queries work.
  *
- * Queries are locked down: they read these tables, but no files and no network, and change nothing.
+ * Queries are locked down: they read these tables, but no files and no network, and change nothing. The database of the
+ * flows is attached read-only to a database in memory, which has everything else. A query runs in a read-only transaction.
  *
  * - `vpc_flow_logs`, with the columns of the lake
  * - `unreadable_lines`, with `unreadable_line`, `unreadable_reason` and `day`
@@ -25,73 +39,89 @@ import { singleStatement } from './single-statement.ts';
  * - the tables of the user
  */
 export class FlowDatabase {
-  readonly flows: number;
-  readonly unreadableLines: number;
-  /** Flows that count 0, by the reason. */
-  readonly uncounted: UncountedFlows;
-  /** Number of flows that the monitored networks leave out; undefined if no format has `flow-direction`. */
-  readonly leftOut: number | undefined;
-  /** Time from the first to the last end of the flows; undefined without flows. */
-  readonly range: FlowRange | undefined;
-  /** Whether the formats name the endpoints of packets. */
-  readonly hasPacketAddresses: boolean;
-  readonly #folder: string;
-  readonly #keepAtExit: () => void;
-  readonly #instance: DuckDBInstance;
+  readonly loaded: LoadedFlows;
+  readonly #attached: AttachedFlows;
   readonly #connection: DuckDBConnection;
+  /** A folder for temporary files. */
+  readonly #folder: string;
   readonly #signal: AbortSignal | undefined;
   #isInterrupted = false;
+  #hasTransaction = false;
   readonly #interrupt = () => {
     this.#isInterrupted = true;
     this.#connection.interrupt();
   };
 
-  private constructor(
-    { flows, unreadableLines, uncounted, leftOut, range, hasPacketAddresses }: LoadedFlows,
-    { folder, keepAtExit }: { readonly folder: string; readonly keepAtExit: () => void },
-    instance: DuckDBInstance,
-    connection: DuckDBConnection,
-    signal: AbortSignal | undefined,
-  ) {
-    this.flows = flows;
-    this.unreadableLines = unreadableLines;
-    this.uncounted = uncounted;
-    this.leftOut = leftOut;
-    this.range = range;
-    this.hasPacketAddresses = hasPacketAddresses;
-    this.#folder = folder;
-    this.#keepAtExit = keepAtExit;
-    this.#instance = instance;
-    this.#connection = connection;
+  private constructor(attached: AttachedFlows, signal: AbortSignal | undefined) {
+    this.loaded = attached.load.loaded;
+    this.#attached = attached;
+    this.#connection = attached.connection;
+    this.#folder = attached.folder.path;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#interrupt);
   }
 
   /**
-   * Loads all flows of a source. `close` removes the folder, and so does a rejection.
+   * Loads all flows of a source to a temporary database. `close` removes it, and so does a rejection.
+   *
+   * @param signal ends the loading early, and interrupts a running query
+   */
+  static async create(
+    {
+      rules,
+      tables,
+      ...source
+    }: Omit<FlowSource, 'monitoredNetworks'> & {
+      readonly rules: Pick<RuleSet, 'lists' | 'monitoredNetworks'>;
+      readonly tables?: readonly OwnTable[];
+    },
+    signal?: AbortSignal,
+  ): Promise<FlowDatabase> {
+    const folder = temporaryFolder();
+    try {
+      const path = join(folder.path, 'flows.duckdb');
+      const { lists, monitoredNetworks } = rules;
+      await loadFlows({ file: path, folder: folder.path }, { ...source, monitoredNetworks }, signal);
+      // The attached file stays readable after its removal.
+      return await FlowDatabase.open(await attachFlows(path), { lists, ...(tables && { tables }) }, signal);
+    } finally {
+      await folder.remove();
+    }
+  }
+
+  /**
+   * Prepares an attached database for queries, and locks it down. `close` closes it, and so does a rejection.
    *
    * @param signal interrupts a running query
    */
-  static async create(source: FlowSource, signal?: AbortSignal): Promise<FlowDatabase> {
-    const folder = createTemporaryFolder('hunt');
-    const keepAtExit = removeAtExit(folder);
-    let instance: DuckDBInstance | undefined;
+  static async open(attached: AttachedFlows, session: SessionTables, signal?: AbortSignal): Promise<FlowDatabase> {
+    const { connection, folder } = attached;
     try {
-      const file = join(folder, 'flows.duckdb');
-      await mkdir(join(folder, 'result'));
-      const loaded = await loadFlows(file, source);
-      instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY', ...databaseSettings });
-      const connection = await instance.connect();
-      const ownLists = (source.tables ?? []).flatMap(({ networks }) => networks ?? []);
-      addNetworkFunctions(connection, [...source.rules.lists, ...ownLists]);
-      for (const statement of lockDownStatements(folder)) await connection.run(statement);
-      return new FlowDatabase(loaded, { folder, keepAtExit }, instance, connection, signal);
+      await mkdir(join(folder.path, 'result'));
+      await writeTables(connection, session);
+      const ownLists = (session.tables ?? []).flatMap(({ networks }) => networks ?? []);
+      addNetworkFunctions(connection, [...session.lists, ...ownLists]);
+      await connection.run(`SET search_path = 'memory.main,${keptSchema}'`);
+      for (const statement of lockDownStatements(folder.path)) await connection.run(statement);
+      return new FlowDatabase(attached, signal);
     } catch (error) {
-      instance?.closeSync();
-      await rm(folder, { recursive: true, force: true });
-      keepAtExit();
+      await closeAttached(attached);
       throw error;
     }
+  }
+
+  /** Number of flows. */
+  get flows(): number {
+    return this.loaded.flows;
+  }
+
+  get unreadableLines(): number {
+    return this.loaded.unreadableLines;
+  }
+
+  /** Time from the first to the last end of the flows; undefined without flows. */
+  get range(): FlowRange | undefined {
+    return this.loaded.range;
   }
 
   /**
@@ -104,7 +134,8 @@ export class FlowDatabase {
   }
 
   /**
-   * Runs one reading statement. Its rows are fetched on demand: see `withQueryErrors`.
+   * Runs one reading statement. Its rows are fetched on demand: see `withQueryErrors`. The rows of the query before it
+   * are gone.
    *
    * @param typed the SQL as typed: see quote-field-names.ts
    * @throws InputError with the problem and its position
@@ -148,27 +179,19 @@ export class FlowDatabase {
 
   async close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#interrupt);
-    this.#connection.closeSync();
-    this.#instance.closeSync();
-    await rm(this.#folder, { recursive: true, force: true });
-    this.#keepAtExit();
+    await closeAttached(this.#attached);
   }
 
-  /** Returns the statement for DuckDB. */
+  /** Returns the statement for DuckDB, and begins its transaction. */
   async #checked(typed: string): Promise<string> {
     const statement = singleStatement(typed);
     const { sql } = quoteFieldNames(statement);
     return this.withQueryErrors(typed, async () => {
-      const statements = await this.#connection.extractStatements(sql);
-      if (statements.count !== 1) {
-        throw new InputError(`the query is invalid: got ${statements.count} statements, expected a single statement`);
-      }
-      const { statementType } = await statements.prepare(0);
-      if (statementType !== StatementType.SELECT && statementType !== StatementType.EXPLAIN) {
-        throw new InputError(
-          `the query is invalid: got ${StatementType[statementType]}, expected a reading statement: SELECT, WITH, EXPLAIN, DESCRIBE or SUMMARIZE`,
-        );
-      }
+      // An error ends only the statement, and not the transaction.
+      if (this.#hasTransaction) await this.#connection.run('ROLLBACK');
+      await this.#connection.run('BEGIN TRANSACTION READ ONLY');
+      this.#hasTransaction = true;
+      await prepareReading(this.#connection, sql);
       return sql;
     });
   }

@@ -131,7 +131,7 @@ async function showTable(
       ? `${formatInteger(rows.length)} of ${rowCount(total)} shown: --limit ${total} shows all; --csv, --json and --output write all.`
       : `${rowCount(total)} from ${formatInteger(database.flows)} flow${database.flows === 1 ? '' : 's'}, times in UTC.`,
     ...queryNotes,
-    ...(title !== undefined && total > 0 && !database.hasPacketAddresses && hasGateways(result)
+    ...(title !== undefined && total > 0 && !database.loaded.hasPacketAddresses && hasGateways(result)
       ? [noPacketAddresses]
       : []),
     ...(total === top ? [`There may be more rows: use --top with a number above ${formatInteger(top)}.`] : []),

@@ -5,10 +5,8 @@ import type { RuleSet } from '../../lambda/rules/model.ts';
 import { type Hunt, huntSql } from '../../lib/queries/hunts/hunt.ts';
 import { hunts } from '../../lib/queries/hunts/hunts.ts';
 import { compileNetworks } from '../../sigma/rule-directory.ts';
-import type { FlowFiles } from '../flow-files/flow-files.ts';
-import { openFlowFiles } from '../flow-files/open.ts';
-import { problemLines, unknownFieldLines } from '../flow-files/problems.ts';
-import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
+import { findFiles } from '../flow-files/find-files.ts';
+import { nothingInRange, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { leftOutLines } from '../monitored-networks/left-out-text.ts';
 import {
   type MonitoredNetworkOptions,
@@ -22,18 +20,16 @@ import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { CheckFailed, UsageFailure } from '../terminal/exit-signals.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { parseAddress } from '../terminal/parse-address.ts';
-import { showProgress } from '../terminal/progress.ts';
 import { writeStdout } from '../terminal/stdout.ts';
 import { heading } from '../terminal/text-table.ts';
-import { duckDbDialect, sqlText } from './duckdb-dialect.ts';
-import { FlowDatabase } from './flow-database.ts';
+import { duckDbDialect } from './duckdb-dialect.ts';
+import { FlowDatabase, type SessionTables } from './flow-database.ts';
 import { type OutputOptions, openOutput, type Query } from './hunt-output.ts';
-import type { FlowSource } from './load-flows.ts';
+import { sqlText } from './load/sql-text.ts';
+import { type KeepOptions, type OpenedFlows, openFlows } from './open-flows.ts';
 import { readOwnTables } from './own-tables.ts';
 
-export interface HuntOptions extends OutputOptions, TimeRangeOptions, MonitoredNetworkOptions {
-  readonly format?: readonly string[];
-}
+export interface HuntOptions extends OutputOptions, TimeRangeOptions, MonitoredNetworkOptions, KeepOptions {}
 
 /** Further options of the user's own SQL. */
 export interface SqlOptions extends HuntOptions {
@@ -103,7 +99,7 @@ export async function runHunt(
       ...(read && { warning: setAsideText(range!) }),
     };
   };
-  await runQuery(query, paths, { rules: networks }, options, signal);
+  await runQuery(query, paths, { networks, session: networks }, options, signal);
 }
 
 /**
@@ -123,13 +119,21 @@ export async function runSql(
     networks.lists.map(({ name }) => name),
   );
   for (const warning of tables.flatMap(({ warnings }) => warnings)) process.stderr.write(`flow-sentinel: ${warning}\n`);
-  const empty = await FlowDatabase.create({ files: { formats: [], async *records() {} }, rules: networks, tables });
+  const session = { lists: networks.lists, tables };
+  const beforeLoad = () => checkStatement(sql, session);
+  await runQuery(() => ({ sql }), paths, { networks, session, beforeLoad }, options, signal);
+}
+
+/** Checks a statement on a database without flows. @throws InputError if it is invalid */
+async function checkStatement(sql: string, { lists, tables }: SessionTables): Promise<void> {
+  const rules = { lists, monitoredNetworks: [] };
+  const files = { formats: [], async *records() {} };
+  const empty = await FlowDatabase.create({ files, rules, ...(tables && { tables }) });
   try {
     await empty.check(sql);
   } finally {
     await empty.close();
   }
-  await runQuery(() => ({ sql }), paths, { rules: networks, tables }, options, signal);
 }
 
 /** Prints the ready hunts. */
@@ -152,53 +156,55 @@ function usageOf({ name, parameters }: Hunt): string {
   return [name, ...parameters.map((parameter) => parameter.name.toUpperCase()), 'PATH...'].join(' ');
 }
 
-/** Loads the flows, runs the query, and writes its rows. */
+/** What a query needs beside the flows. */
+interface QueryContext {
+  readonly networks: Networks;
+  readonly session: SessionTables;
+  /** Runs before files are read, if they must be. */
+  readonly beforeLoad?: () => Promise<void>;
+}
+
+/** Opens the flows, runs the query, and writes its rows. */
 async function runQuery(
   queryOf: (database: FlowDatabase) => Query,
   paths: readonly string[],
-  loaded: { readonly rules: Networks } & Pick<FlowSource, 'tables'>,
+  { networks, session, beforeLoad }: QueryContext,
   options: HuntOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const range = timeRangeOf(options);
-  const filter = range && new RangeFilter(range);
+  const timeRange = timeRangeOf(options);
   const output = await openOutput(options);
   try {
-    const files = await openFlowFiles(paths, { format: options.format, signal });
-    const tableFiles = (loaded.tables ?? []).map(({ path }) => ({ name: path }));
-    checkOutputPaths([options.output], files.files());
-    checkOutputPaths([options.output], tableFiles, 'tables');
-    const database = await loadDatabase({ ...loaded, files, filter }, signal);
+    const found = await findFiles(paths, { signal });
+    const tableFiles = (session.tables ?? []).map(({ path }) => ({ name: path }));
+    checkOutputPaths([options.output, options.keep], found.files);
+    checkOutputPaths([options.output, options.keep], tableFiles, 'tables');
+    const { monitoredNetworks } = networks;
+    const opened = await openFlows({ found, monitoredNetworks, timeRange, beforeLoad }, options, printError, signal);
     // The query also runs on the flows before an interruption; a second interruption ends it.
     const wasInterrupted = signal.aborted;
+    const database = await FlowDatabase.open(opened.attached, session, signal);
     try {
-      if (!wasInterrupted) filter?.requireFlows();
+      const { flows, outside, leftOut } = database.loaded;
+      if (!wasInterrupted && timeRange && flows === 0 && outside && outside.flows > 0) {
+        throw nothingInRange(timeRange, outside);
+      }
       const query = queryOf(database);
       await output.write(database, query);
-      const { leftOut } = database;
-      const lines = leftOutLines({ monitored: loaded.rules.monitored, leftOut });
-      for (const line of lines) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
+      for (const line of leftOutLines({ monitored: networks.monitored, leftOut })) printError(line);
       if (query.warning !== undefined) process.stderr.write(`flow-sentinel: ${query.warning}\n`);
     } finally {
       await database.close();
     }
-    reportIncomplete(files, database, wasInterrupted);
+    reportIncomplete(opened, wasInterrupted);
   } catch (error) {
     await output.discard();
     throw error;
   }
 }
 
-async function loadDatabase(
-  source: FlowSource & { readonly files: FlowFiles },
-  signal: AbortSignal,
-): Promise<FlowDatabase> {
-  const bar = showProgress('Reading', source.files.bytes);
-  try {
-    return await FlowDatabase.create({ ...source, progress: (bytes) => bar.update(bytes) }, signal);
-  } finally {
-    bar.end();
-  }
+function printError(line: string): void {
+  process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
 }
 
 const noTimes = 'the flows have no time: start and end are missing; hunts by time find nothing';
@@ -208,23 +214,19 @@ const noTimes = 'the flows have no time: start and end are missing; hunts by tim
  *
  * @throws CheckFailed if the command was interrupted; UsageFailure if files could not be read
  */
-function reportIncomplete(
-  files: FlowFiles,
-  { flows, unreadableLines, uncounted, range }: FlowDatabase,
-  wasInterrupted: boolean,
-): void {
-  const problems = problemLines(files.files());
+function reportIncomplete({ attached, problems, unknownFieldLines }: OpenedFlows, wasInterrupted: boolean): void {
+  const { flows, unreadableLines, uncounted, range } = attached.load.loaded;
   const lines = [
     ...(flows > 0 && range === undefined ? [noTimes] : []),
     ...(unreadableLines > 0
       ? [`unreadable lines: ${formatInteger(unreadableLines)}; see the table unreadable_lines of hunt sql`]
       : []),
-    ...unknownFieldLines(files.files()),
+    ...unknownFieldLines,
     ...uncountedLines(uncounted),
     ...problems,
     ...(wasInterrupted ? [`interrupted: the rows are of the first ${formatInteger(flows)} flows`] : []),
   ];
-  for (const line of lines) process.stderr.write(`flow-sentinel: ${printable(line)}\n`);
+  for (const line of lines) printError(line);
   if (wasInterrupted) throw new CheckFailed();
   if (problems.length > 0) throw new UsageFailure();
 }

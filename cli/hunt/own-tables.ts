@@ -3,6 +3,7 @@ import { plural, printable } from '../../lambda/common/text.ts';
 import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import type { NamedList } from '../../lambda/rules/model.ts';
 import { InputError } from '../terminal/input-error.ts';
+import { loadTable } from './load/kept-load.ts';
 import { type OwnRows, readOwnTableFile } from './own-table-file.ts';
 
 /** A table of the user, all texts, beside the table of flows. */
@@ -19,7 +20,7 @@ export interface OwnTable extends OwnRows {
 const maxTables = 10;
 
 /** Names of the database's tables, and the names that hunts give their own parts. */
-const taken: readonly string[] = ['vpc_flow_logs', 'flows', 'unreadable_lines', 'named_networks'];
+const taken: readonly string[] = ['vpc_flow_logs', 'flows', 'unreadable_lines', 'named_networks', loadTable];
 
 /** The columns whose networks network_of finds, the first that the table has. */
 const networkColumns = ['network', 'cidr', 'address'];

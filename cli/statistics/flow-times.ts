@@ -18,21 +18,31 @@ interface Group extends Period {
   readonly flows: number;
 }
 
+/** Flows of one day in UTC: their number, and the time from their first to their last end. */
+export interface DayOfFlows extends Period {
+  readonly flows: number;
+}
+
 /** The times at which flows ended. Memory grows with the days, not with the flows. */
 export class FlowTimes {
   readonly #days = new Map<number, { flows: number; from: number; to: number }>();
 
   /** Adds a flow. @param end in epoch seconds */
   add(end: number): void {
-    const number = Math.floor(end / daySeconds);
+    this.addAll({ flows: 1, from: end, to: end });
+  }
+
+  /** Adds flows that ended on one day. */
+  addAll({ flows, from, to }: DayOfFlows): void {
+    const number = Math.floor(from / daySeconds);
     const day = this.#days.get(number);
     if (!day) {
-      this.#days.set(number, { flows: 1, from: end, to: end });
+      this.#days.set(number, { flows, from, to });
       return;
     }
-    day.flows += 1;
-    if (end < day.from) day.from = end;
-    if (end > day.to) day.to = end;
+    day.flows += flows;
+    if (from < day.from) day.from = from;
+    if (to > day.to) day.to = to;
   }
 
   /** Returns the range of the flows; undefined without flows. */

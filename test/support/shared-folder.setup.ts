@@ -14,5 +14,7 @@ declare module 'vitest' {
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-shared-'));
   project.provide('sharedFolder', folder);
+  // Tests leave the cache of the project alone.
+  process.env.FLOW_SENTINEL_HUNT_CACHE = join(folder, 'hunt-cache');
   return () => rmSync(folder, { recursive: true });
 }

@@ -1,4 +1,4 @@
-import type { Dirent, Stats } from 'node:fs';
+import type { BigIntStats, Dirent, Stats } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileErrorText } from '../../terminal/file-error.ts';
@@ -17,13 +17,13 @@ const readBytes = 64 * 1024;
  * @throws InputError that names the path if it is missing, cannot be read, or has no candidate for a flow log file
  */
 export async function localFiles(path: string, signal?: AbortSignal): Promise<Found> {
-  const { isFolder, isPipe, ...file } = path === standardInput ? standardInputFile : await inspect(path);
+  const { isFolder, isPipe } = path === standardInput ? standardInputFile : await inspect(path);
   if (isPipe) {
     const saved = await savePipe(path, signal);
-    const { size } = await stat(saved.path);
-    return { files: [{ ...(await storedFile(saved.path, size)), name: saved.name }], problems: [] };
+    const stored = await storedFile(saved.path);
+    return { files: [{ ...stored, name: saved.name, version: undefined }], problems: [] };
   }
-  if (!isFolder) return { files: [await storedFile(path, file.bytes)], problems: [] };
+  if (!isFolder) return { files: [await storedFile(path)], problems: [] };
   const found: Collected = { files: [], problems: [] };
   const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
     throw new InputError(`${path} cannot be read: ${fileErrorText(error)}`);
@@ -36,10 +36,9 @@ export async function localFiles(path: string, signal?: AbortSignal): Promise<Fo
 interface Inspected {
   readonly isFolder: boolean;
   readonly isPipe: boolean;
-  readonly bytes: number;
 }
 
-const standardInputFile: Inspected = { isFolder: false, isPipe: true, bytes: 0 };
+const standardInputFile: Inspected = { isFolder: false, isPipe: true };
 
 async function inspect(path: string): Promise<Inspected> {
   let stats: Stats;
@@ -54,7 +53,7 @@ async function inspect(path: string): Promise<Inspected> {
       `${path} is invalid: got a device, expected a file, folder or pipe; save its content in a file first`,
     );
   }
-  return { isFolder: stats.isDirectory(), isPipe: stats.isFIFO(), bytes: stats.size };
+  return { isFolder: stats.isDirectory(), isPipe: stats.isFIFO() };
 }
 
 interface Collected extends Found {
@@ -69,8 +68,8 @@ async function collect(folder: string, entries: readonly Dirent[], found: Collec
     try {
       if (entry.isDirectory()) await collect(name, await readdir(name, { withFileTypes: true }), found);
       else if (entry.isFile() || entry.isSymbolicLink()) {
-        const stats = await stat(name);
-        if (stats.isFile() && stats.size > 0) found.files.push(await storedFile(name, stats.size));
+        const stats = await stat(name, { bigint: true });
+        if (stats.isFile() && stats.size > 0) found.files.push(await storedFile(name, stats));
       }
     } catch (error) {
       found.problems.push({ name, problem: fileErrorText(error) });
@@ -79,9 +78,16 @@ async function collect(folder: string, entries: readonly Dirent[], found: Collec
 }
 
 /** Returns the file with its real path, by which a file and a link to it are the same. */
-async function storedFile(name: string, bytes: number): Promise<StoredFile> {
+async function storedFile(name: string, known?: BigIntStats): Promise<StoredFile> {
   const path = await realpath(name);
-  return { name, bytes, path, open: (maxBytes = Number.POSITIVE_INFINITY) => readLocal(path, maxBytes) };
+  const { size, mtimeNs } = known ?? (await stat(name, { bigint: true }));
+  return {
+    name,
+    bytes: Number(size),
+    path,
+    version: `modified at ${mtimeNs} ns`,
+    open: (maxBytes = Number.POSITIVE_INFINITY) => readLocal(path, maxBytes),
+  };
 }
 
 async function* readLocal(path: string, maxBytes: number): AsyncGenerator<Buffer> {

@@ -18,9 +18,9 @@ export async function s3Files(uri: string, client: S3Client, signal?: AbortSigna
   try {
     const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }, { abortSignal: signal });
     for await (const { Contents = [] } of pages) {
-      for (const { Key: key, Size: bytes = 0 } of Contents) {
+      for (const { Key: key, Size: bytes = 0, ETag: etag, LastModified: modified } of Contents) {
         if (key === undefined || bytes === 0 || key.endsWith('/')) continue;
-        const file = storedObject(client, bucket, key, bytes);
+        const file = storedObject(client, { bucket, key, bytes, version: etag ?? modified?.toISOString() });
         if (key === prefix) return [file];
         if (!namesBelow(prefix, key).some(isIgnoredName)) files.push(file);
       }
@@ -38,11 +38,17 @@ function namesBelow(prefix: string, key: string): string[] {
   return key.slice(prefix.lastIndexOf('/') + 1).split('/');
 }
 
-function storedObject(client: S3Client, bucket: string, key: string, bytes: number): StoredFile {
+interface ListedObject extends Pick<StoredFile, 'bytes' | 'version'> {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+function storedObject(client: S3Client, { bucket, key, bytes, version }: ListedObject): StoredFile {
   return {
     name: `s3://${bucket}/${key}`,
     bytes,
     path: undefined,
+    version,
     open: (maxBytes = bytes) => readObject(client, { Bucket: bucket, Key: key }, Math.min(maxBytes, bytes)),
   };
 }

@@ -10,6 +10,11 @@ export interface StoredFile {
   /** The path on this machine; undefined for an object of a bucket. */
   readonly path: string | undefined;
   /**
+   * A text that changes with the content: the time of the last modification, or the ETag of an object. Undefined for
+   * standard input and pipes, which cannot be read again.
+   */
+  readonly version: string | undefined;
+  /**
    * Reads the bytes from the beginning. Closes the file when the iteration ends, early or not. Rejects with the error of
    * the file system or of S3.
    *

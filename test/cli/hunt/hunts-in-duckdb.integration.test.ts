@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { duckDbDialect, sqlText } from '../../../cli/hunt/duckdb-dialect.ts';
+import { duckDbDialect } from '../../../cli/hunt/duckdb-dialect.ts';
 import type { FlowDatabase } from '../../../cli/hunt/flow-database.ts';
+import { sqlText } from '../../../cli/hunt/load/sql-text.ts';
 import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
 import { endpointValue } from '../../../lambda/flow-log/endpoints.ts';
 import { type Flow, fieldOf } from '../../../lambda/flow-log/flow.ts';

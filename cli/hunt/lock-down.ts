@@ -1,21 +1,10 @@
-import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { sqlText } from './duckdb-dialect.ts';
-
-/** The memory limit of the database; the rest of a query is spilled to disk. */
-const memoryBytes = Math.round(Math.min(totalmem() / 4, 1024 ** 3));
-
-/** The settings for opening a database. */
-export const databaseSettings = {
-  memory_limit: `${memoryBytes}B`,
-  autoinstall_known_extensions: 'false',
-  autoload_known_extensions: 'false',
-  allow_community_extensions: 'false',
-};
+import { sqlText } from './load/sql-text.ts';
 
 /**
  * Returns the statements that lock a database down: queries then reach only their result files and no network, and
- * cannot undo this (DuckDB, "Securing DuckDB").
+ * cannot undo this (DuckDB, "Securing DuckDB"). DuckDB also lets them read the bytes of the attached database, whose
+ * content they can query anyway.
  *
  * @param folder the folder of the database
  */
