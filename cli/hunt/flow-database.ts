@@ -6,14 +6,13 @@ import type { FlowRange } from '../statistics/flow-times.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { stdoutError } from '../terminal/stdout.ts';
 import { type AttachedFlows, attachFlows, closeAttached, keptSchema } from './load/attached-flows.ts';
-import { type FlowSource, loadFlows } from './load/load-flows.ts';
+import type { FlowSource } from './load/load-flows.ts';
 import type { LoadedFlows } from './load/loaded-flows.ts';
 import { sqlText } from './load/sql-text.ts';
 import { temporaryFolder } from './load/temporary-folder.ts';
 import { lockDownStatements } from './lock-down.ts';
 import { addNetworkFunctions } from './network-functions.ts';
 import type { OwnTable } from './own-tables.ts';
-import { queryError } from './query-error.ts';
 import { quoteFieldNames } from './quote-field-names.ts';
 import { prepareReading } from './reading-statement.ts';
 import { writeTables } from './session-tables.ts';
@@ -81,6 +80,7 @@ export class FlowDatabase {
     try {
       const path = join(folder.path, 'flows.duckdb');
       const { lists, monitoredNetworks } = rules;
+      const { loadFlows } = await import('./load/load-flows.ts');
       await loadFlows({ file: path, folder: folder.path }, { ...source, monitoredNetworks }, signal);
       // The attached file stays readable after its removal.
       return await FlowDatabase.open(await attachFlows(path), { lists, ...(tables && { tables }) }, signal);
@@ -101,8 +101,8 @@ export class FlowDatabase {
       await writeTables(connection, session);
       const ownLists = (session.tables ?? []).flatMap(({ networks }) => networks ?? []);
       addNetworkFunctions(connection, [...session.lists, ...ownLists]);
-      await connection.run(`SET search_path = 'memory.main,${keptSchema}'`);
-      for (const statement of lockDownStatements(folder.path)) await connection.run(statement);
+      const path = `SET search_path = 'memory.main,${keptSchema}'`;
+      await connection.run([path, ...lockDownStatements(folder.path)].join('; '));
       return new FlowDatabase(attached, signal);
     } catch (error) {
       await closeAttached(attached);
@@ -172,7 +172,10 @@ export class FlowDatabase {
       if (!this.#isInterrupted) return result;
     } catch (error) {
       if (error instanceof InputError || error === stdoutError()) throw error;
-      if (!this.#isInterrupted) throw queryError(error, typed, quoteFieldNames(typed), before);
+      if (!this.#isInterrupted) {
+        const { queryError } = await import('./query-error.ts');
+        throw queryError(error, typed, quoteFieldNames(typed), before);
+      }
     }
     throw new Error('interrupted before the query was complete');
   }

@@ -1,18 +1,12 @@
 import { daySeconds } from '../../lambda/common/calendar.ts';
 import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { printable } from '../../lambda/common/text.ts';
-import type { RuleSet } from '../../lambda/rules/model.ts';
 import { type Hunt, huntSql } from '../../lib/queries/hunts/hunt.ts';
 import { hunts } from '../../lib/queries/hunts/hunts.ts';
-import { compileNetworks } from '../../sigma/rule-directory.ts';
 import { findFiles } from '../flow-files/find-files.ts';
 import { nothingInRange, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { leftOutLines } from '../monitored-networks/left-out-text.ts';
-import {
-  type MonitoredNetworkOptions,
-  type MonitoredNetworks,
-  monitoredNetworksOf,
-} from '../monitored-networks/monitored-networks.ts';
+import type { MonitoredNetworkOptions } from '../monitored-networks/monitored-networks.ts';
 import type { FlowRange } from '../statistics/flow-times.ts';
 import { setAsideText } from '../statistics/set-aside-text.ts';
 import { uncountedLines } from '../statistics/uncounted-text.ts';
@@ -22,12 +16,13 @@ import { InputError } from '../terminal/input-error.ts';
 import { parseAddress } from '../terminal/parse-address.ts';
 import { writeStdout } from '../terminal/stdout.ts';
 import { heading } from '../terminal/text-table.ts';
+import { type Networks, readNetworks } from './cache/networks.ts';
 import { duckDbDialect } from './duckdb-dialect.ts';
 import { FlowDatabase, type SessionTables } from './flow-database.ts';
 import { type OutputOptions, openOutput, type Query } from './hunt-output.ts';
 import { sqlText } from './load/sql-text.ts';
 import { type KeepOptions, type OpenedFlows, openFlows } from './open-flows.ts';
-import { readOwnTables } from './own-tables.ts';
+import type { OwnTable } from './own-tables.ts';
 
 export interface HuntOptions extends OutputOptions, TimeRangeOptions, MonitoredNetworkOptions, KeepOptions {}
 
@@ -50,17 +45,6 @@ export interface NamedHuntOptions extends HuntOptions {
   readonly since?: number;
 }
 
-interface Networks extends Pick<RuleSet, 'lists' | 'monitoredNetworks'> {
-  readonly monitored: MonitoredNetworks;
-}
-
-/** Reads the named and the monitored networks. @throws as compileNetworks and monitoredNetworksOf */
-function readNetworks(options: HuntOptions): Networks {
-  const compiled = compileNetworks(options.networks);
-  const monitored = monitoredNetworksOf(compiled, options);
-  return { ...compiled, monitoredNetworks: monitored.networks, monitored };
-}
-
 /**
  * Runs a ready hunt on flow log files, and prints its rows.
  *
@@ -77,7 +61,7 @@ export async function runHunt(
 ): Promise<void> {
   const { top, days, interval, gap } = options;
   const values = addresses.map((text) => sqlText(parseAddress(text)));
-  const networks = readNetworks(options);
+  const networks = await readNetworks(options, options.cache !== false);
   checkList(hunt, networks);
   const query = ({ range }: FlowDatabase): Query => {
     const read = range && days !== undefined ? lastDays(range, days) : undefined;
@@ -113,15 +97,22 @@ export async function runSql(
   options: SqlOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const networks = readNetworks(options);
-  const tables = await readOwnTables(
-    options.table ?? [],
-    networks.lists.map(({ name }) => name),
-  );
+  const networks = await readNetworks(options, options.cache !== false);
+  const tables = await readTables(options.table ?? [], networks);
   for (const warning of tables.flatMap(({ warnings }) => warnings)) process.stderr.write(`flow-sentinel: ${warning}\n`);
   const session = { lists: networks.lists, tables };
   const beforeLoad = () => checkStatement(sql, session);
   await runQuery(() => ({ sql }), paths, { networks, session, beforeLoad }, options, signal);
+}
+
+/** Reads the tables of the user. @throws as readOwnTables */
+async function readTables(given: readonly string[], { lists }: Networks): Promise<readonly OwnTable[]> {
+  if (given.length === 0) return [];
+  const { readOwnTables } = await import('./own-tables.ts');
+  return readOwnTables(
+    given,
+    lists.map(({ name }) => name),
+  );
 }
 
 /** Checks a statement on a database without flows. @throws InputError if it is invalid */
@@ -179,7 +170,7 @@ async function runQuery(
     const tableFiles = (session.tables ?? []).map(({ path }) => ({ name: path }));
     checkOutputPaths([options.output, options.keep], found.files);
     checkOutputPaths([options.output, options.keep], tableFiles, 'tables');
-    const { monitoredNetworks } = networks;
+    const { networks: monitoredNetworks } = networks.monitored;
     const opened = await openFlows({ found, monitoredNetworks, timeRange, beforeLoad }, options, printError, signal);
     // The query also runs on the flows before an interruption; a second interruption ends it.
     const wasInterrupted = signal.aborted;

@@ -15,7 +15,7 @@ import type { NamedList } from '../../lambda/rules/model.ts';
  * An invalid network or an unknown list is an error of the query, so that a typing error does not give an empty result.
  */
 export function addNetworkFunctions(connection: DuckDBConnection, lists: readonly NamedList[]): void {
-  const tables = new Map(lists.map(({ name, entries }) => [name, new NetworkTable(entries.map(unpackEntry))]));
+  const tables = new LazyTables(lists);
   connection.registerScalarFunction(
     DuckDBScalarFunction.create({
       name: 'in_network',
@@ -46,7 +46,7 @@ export function addNetworkFunctions(connection: DuckDBConnection, lists: readonl
           const entry =
             name === null
               ? undefined
-              : listNamed(name, tables).lookup(addresses[row] ?? '', time == null ? undefined : Number(time));
+              : tables.named(name).lookup(addresses[row] ?? '', time == null ? undefined : Number(time));
           output.setItem(row, entry?.network ?? null);
         }
         output.flush();
@@ -55,13 +55,28 @@ export function addNetworkFunctions(connection: DuckDBConnection, lists: readonl
   );
 }
 
-function listNamed(name: string, tables: ReadonlyMap<string, NetworkTable>): NetworkTable {
-  const list = tables.get(name);
-  if (!list) {
-    const names = [...tables.keys()].join(', ');
-    throw new Error(`network_of: the list is unknown: got ${name}, expected one of ${names}`);
+/** The tables of the lists. Most queries use one list or none, so a table is made at its first use. */
+class LazyTables {
+  readonly #lists: readonly NamedList[];
+  readonly #tables = new Map<string, NetworkTable>();
+
+  constructor(lists: readonly NamedList[]) {
+    this.#lists = lists;
   }
-  return list;
+
+  /** @throws Error if the list is unknown */
+  named(name: string): NetworkTable {
+    const known = this.#tables.get(name);
+    if (known) return known;
+    const list = this.#lists.findLast((other) => other.name === name);
+    if (!list) {
+      const names = this.#lists.map((other) => other.name).join(', ');
+      throw new Error(`network_of: the list is unknown: got ${name}, expected one of ${names}`);
+    }
+    const table = new NetworkTable(list.entries.map(unpackEntry));
+    this.#tables.set(name, table);
+    return table;
+  }
 }
 
 function isInNetworkText(address: string, network: string | null): boolean | null {

@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { plural, printable } from '../../lambda/common/text.ts';
 import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import type { NamedList } from '../../lambda/rules/model.ts';
@@ -110,20 +109,4 @@ function networksOf(name: string, { columns, rows }: OwnRows): Pick<OwnTable, 'n
     networks: { name, entries: [...seen], referenced: false },
     warnings: warnings.map((text) => printable(text)),
   };
-}
-
-/** Writes the tables to the database. The names are words, so that they need no escapes. */
-export async function writeOwnTables(connection: DuckDBConnection, tables: readonly OwnTable[]): Promise<void> {
-  for (const { name, columns, rows } of tables) {
-    await connection.run(`CREATE TABLE "${name}" (${columns.map((column) => `"${column}" VARCHAR`).join(', ')})`);
-    const appender = await connection.createAppender(name);
-    for (const row of rows) {
-      for (const value of row) {
-        if (value === null) appender.appendNull();
-        else appender.appendVarchar(value);
-      }
-      appender.endRow();
-    }
-    appender.closeSync();
-  }
 }

@@ -5,8 +5,14 @@ import { daySeconds } from '../../../lambda/common/calendar.ts';
 /** Upper bound of the databases in the cache, in bytes: some two hundred million flows of the default format. */
 export const maxCacheBytes = 4 * 1024 ** 3;
 
+/** Upper bound of the files with compiled networks. */
+const maxNetworks = 100;
+
 /** A database that is being written has this in its name; it is removed if nobody has written to it for a day. */
 const unfinishedMark = '.unfinished-';
+
+/** The end of the names of files with compiled networks. */
+export const networksSuffix = '.networks.json';
 
 /**
  * Returns the folder of the cache: that of the environment variable FLOW_SENTINEL_HUNT_CACHE, for a checkout that is
@@ -56,14 +62,19 @@ export async function evict(maxBytes = maxCacheBytes): Promise<void> {
     bytes += file.bytes;
     if (bytes > maxBytes) await rm(file.path, { force: true });
   }
+  const { networks } = await filesInCache();
+  networks.sort((a, b) => b.usedAt - a.usedAt);
+  for (const { path } of networks.slice(maxNetworks)) await rm(path, { force: true });
   await removeAbandoned();
 }
 
-/** Removes all databases of the cache. A process that reads one keeps it until its end. @returns the bytes freed */
+/** Removes all that is in the cache. A process that reads a database keeps it until its end. @returns the bytes freed */
 export async function clearCache(): Promise<{ readonly databases: number; readonly bytes: number }> {
   const files = await cachedFiles();
   for (const { path } of files) await rm(path, { force: true });
-  const bytes = files.reduce((sum, file) => sum + file.bytes, await removeAbandoned());
+  const { networks } = await filesInCache();
+  for (const { path } of networks) await rm(path, { force: true });
+  const bytes = [...files, ...networks].reduce((sum, file) => sum + file.bytes, await removeAbandoned());
   return { databases: files.length, bytes };
 }
 
@@ -78,18 +89,21 @@ async function removeAbandoned(): Promise<number> {
   return freed;
 }
 
-async function filesInCache(): Promise<{ complete: CachedFile[]; unfinished: CachedFile[] }> {
+async function filesInCache() {
   const folder = cacheFolder();
-  const names = await readdir(folder).catch(() => []);
-  const complete: CachedFile[] = [];
-  const unfinished: CachedFile[] = [];
-  for (const name of names) {
-    const isComplete = name.endsWith('.duckdb');
-    if (!isComplete && !name.includes(unfinishedMark)) continue;
+  const found = { complete: [] as CachedFile[], unfinished: [] as CachedFile[], networks: [] as CachedFile[] };
+  for (const name of await readdir(folder).catch(() => [])) {
+    const kind = kindOf(name);
     const path = join(folder, name);
     // Another process may have removed the file.
-    const stats = await stat(path).catch(() => undefined);
-    if (stats) (isComplete ? complete : unfinished).push({ path, bytes: stats.size, usedAt: stats.mtimeMs });
+    const stats = kind && (await stat(path).catch(() => undefined));
+    if (kind && stats) found[kind].push({ path, bytes: stats.size, usedAt: stats.mtimeMs });
   }
-  return { complete, unfinished };
+  return found;
+}
+
+function kindOf(name: string): 'complete' | 'unfinished' | 'networks' | undefined {
+  if (name.endsWith('.duckdb')) return 'complete';
+  if (name.endsWith(networksSuffix)) return 'networks';
+  return name.includes(unfinishedMark) || name.includes(`${networksSuffix}.`) ? 'unfinished' : undefined;
 }
