@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { Hunt } from '../../lib/queries/hunts/hunt.ts';
 import { hunts } from '../../lib/queries/hunts/hunts.ts';
-import type { NamedHuntOptions, SqlOptions } from '../hunt/hunt.ts';
+import type { HuntOptions, NamedHuntOptions, SqlOptions } from '../hunt/hunt.ts';
+import type { ShellOptions } from '../hunt/shell/shell.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { withMonitoredNetworks } from './monitored-network-options.ts';
 import { collect, positiveInteger, timespanSeconds } from './option-parsers.ts';
@@ -19,28 +20,27 @@ export function addHunt(program: Command): void {
     .description('list the predefined hunts')
     .option('--json', 'output as one JSON document')
     .action(async (options: { json?: boolean }) => {
-      const { listHunts } = await import('../hunt/hunt.ts');
+      const { listHunts } = await import('../hunt/list-hunts.ts');
       await listHunts(options);
     });
-  addCache(hunt);
   for (const one of hunts) addNamedHunt(hunt, one);
+  addShell(hunt);
+  addExport(hunt);
   withOptions(
-    hunt
-      .command('sql')
-      .description('query with your own SQL the table vpc_flow_logs, which has the fields that AWS documents')
-      .argument('<query>', 'one read-only statement in DuckDB SQL')
-      .argument(...paths)
-      .option(
-        '--table <name=file>',
-        'file of yours as a further table: CSV with a header, JSON or Parquet; repeatable (default: none)',
-        collect,
-      ),
+    withTables(
+      hunt
+        .command('sql')
+        .description('query with your own SQL the table vpc_flow_logs, which has the fields that AWS documents')
+        .argument('<query>', 'one read-only statement in DuckDB SQL')
+        .argument(...paths),
+    ),
   )
     .addHelpText('after', sqlHelp)
     .action(async (query: string, given: string[], options: SqlOptions) => {
       const { runSql } = await import('../hunt/hunt.ts');
       await untilInterrupted((signal) => runSql(query, given, options, signal));
     });
+  addCache(hunt);
 }
 
 function addCache(hunt: Command): void {
@@ -64,6 +64,43 @@ function addCache(hunt: Command): void {
       const { emptyCache } = await import('../hunt/cache/cache-commands.ts');
       await emptyCache(options);
     });
+}
+
+function addShell(hunt: Command): void {
+  const command = hunt
+    .command('shell')
+    .description('ask many questions about flow log files, typed at a terminal or from a pipe')
+    .argument('<path...>', 'flow log files, folders or s3:// URIs');
+  withLimit(withDatabaseOptions(withTables(command)))
+    .addOption(new Option('--json', 'output of all rows as JSON arrays').conflicts('csv'))
+    .addOption(new Option('--csv', 'output of all rows as CSV').conflicts('json'))
+    .addHelpText('after', shellHelp)
+    .action(async (given: string[], options: ShellOptions) => {
+      const { runShell } = await import('../hunt/shell/shell.ts');
+      await untilInterrupted((signal) => runShell(given, options, signal));
+    });
+}
+
+function addExport(hunt: Command): void {
+  const command = hunt
+    .command('export')
+    .description('write all flows to one file, with the columns of the lake')
+    .argument(...paths)
+    .requiredOption('--output <file>', 'file for the flows, with the extension .parquet, .csv or .json');
+  withDatabaseOptions(command)
+    .addHelpText('after', examples(['hunt export flow-logs/ --output flows.parquet']))
+    .action(async (given: string[], options: HuntOptions & { readonly output: string }) => {
+      const { runExport } = await import('../hunt/hunt.ts');
+      await untilInterrupted((signal) => runExport(given, options, signal));
+    });
+}
+
+function withTables(command: Command): Command {
+  return command.option(
+    '--table <name=file>',
+    'file of yours as a further table: CSV with a header, JSON or Parquet; repeatable (default: none)',
+    collect,
+  );
 }
 
 const paths = ['<path...>', 'flow log files, folders or s3:// URIs; - for standard input'] as const;
@@ -119,6 +156,14 @@ function firstWords(description: string): string {
 }
 
 function withOptions(command: Command): Command {
+  return withLimit(withDatabaseOptions(command))
+    .addOption(new Option('--json', 'output of all rows as one JSON array').conflicts(['csv', 'output']))
+    .addOption(new Option('--csv', 'output of all rows as CSV').conflicts(['json', 'output']))
+    .option('--output <file>', 'file for all rows, with the extension .parquet, .csv or .json');
+}
+
+/** Adds the options that decide which flows are in the database, and where it is. */
+function withDatabaseOptions(command: Command): Command {
   return withMonitoredNetworks(withTimeRange(command))
     .option('--networks <file>', 'file of named networks (default: rules/networks.yml)')
     .option(
@@ -130,11 +175,11 @@ function withOptions(command: Command): Command {
       '--keep <file>',
       'file for the database of the flows, which is used again while the logs are the same (default: a cache of the latest databases)',
     )
-    .option('--no-cache', 'load the flows again, without the cache')
-    .option('--limit <n>', 'maximum number of rows shown in a table', positiveInteger, 1000)
-    .addOption(new Option('--json', 'output of all rows as one JSON array').conflicts(['csv', 'output']))
-    .addOption(new Option('--csv', 'output of all rows as CSV').conflicts(['json', 'output']))
-    .option('--output <file>', 'file for all rows, with the extension .parquet, .csv or .json');
+    .option('--no-cache', 'load the flows again, without the cache');
+}
+
+function withLimit(command: Command): Command {
+  return command.option('--limit <n>', 'maximum number of rows shown in a table', positiveInteger, 1000);
 }
 
 function exampleOf({ name, parameters, option }: Hunt): string {
@@ -148,12 +193,23 @@ const overview = [
   'hunt host 10.0.1.5 flow-logs/ yesterday.log.gz',
   'hunt pair 10.0.1.5 198.51.100.7 flow-logs/ --json',
   `hunt sql "SELECT srcAddr, COUNT(*) AS flows FROM vpc_flow_logs GROUP BY srcAddr" flow-logs/`,
+  'hunt shell flow-logs/',
+  'hunt export flow-logs/ --output flows.parquet',
 ];
 
 function examples(commands: readonly string[]): string {
   const lines = commands.map((command) => `  $ npx flow-sentinel ${command}`);
   return [`\nExample${commands.length === 1 ? '' : 's'}:`, ...lines].join('\n');
 }
+
+const shellHelp = `
+Statements are SQL as for hunt sql, and end with a semicolon. A line that begins with a dot is a command: .help, .hunts,
+.hunt NAME, .tables, .lists, .output FILE, .quit. Tab completes names, and Ctrl-C interrupts a statement. From a pipe, the
+exit code is 1 if a statement failed.
+
+Examples:
+  $ npx flow-sentinel hunt shell flow-logs/
+  $ npx flow-sentinel hunt shell flow-logs/ --csv < questions.sql`;
 
 const sqlHelp = `
 Fields have the names that AWS documents, in lower or upper case, with - or _: srcAddr, dstAddr, account-id, tcp_flags.

@@ -46,10 +46,7 @@ export class FlowDatabase {
   readonly #signal: AbortSignal | undefined;
   #isInterrupted = false;
   #hasTransaction = false;
-  readonly #interrupt = () => {
-    this.#isInterrupted = true;
-    this.#connection.interrupt();
-  };
+  readonly #interrupt = () => this.interrupt();
 
   private constructor(attached: AttachedFlows, signal: AbortSignal | undefined) {
     this.loaded = attached.load.loaded;
@@ -180,6 +177,17 @@ export class FlowDatabase {
     throw new Error('interrupted before the query was complete');
   }
 
+  /** Interrupts the running query, and all queries until `resume`. */
+  interrupt(): void {
+    this.#isInterrupted = true;
+    this.#connection.interrupt();
+  }
+
+  /** Allows queries after an interruption. */
+  resume(): void {
+    this.#isInterrupted = false;
+  }
+
   async close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#interrupt);
     await closeAttached(this.#attached);
@@ -191,7 +199,10 @@ export class FlowDatabase {
     const { sql } = quoteFieldNames(statement);
     return this.withQueryErrors(typed, async () => {
       // An error ends only the statement, and not the transaction.
-      if (this.#hasTransaction) await this.#connection.run('ROLLBACK');
+      if (this.#hasTransaction) {
+        this.#hasTransaction = false;
+        await this.#connection.run('ROLLBACK');
+      }
       await this.#connection.run('BEGIN TRANSACTION READ ONLY');
       this.#hasTransaction = true;
       await prepareReading(this.#connection, sql);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
+import { chmod, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byteSize, formatInteger } from '../../lambda/common/format-units.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
@@ -121,6 +121,7 @@ async function openCached(
     const built = await build(unfinished, folder.path, request, origin, options, signal);
     if (!built.isReusable) return await onlyOnce(built);
     const { size } = await stat(built.path);
+    await chmod(built.path, 0o600);
     if (size > maxCacheBytes) {
       say(
         `the flows are not cached: ${byteSize(size)} is more than the cache, ${byteSize(maxCacheBytes)}; use --keep FILE`,

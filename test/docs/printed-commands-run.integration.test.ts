@@ -35,9 +35,12 @@ function wordsOf({ words }: PrintedCommand): string[] | undefined {
   return first === undefined ? undefined : [...first.split(' '), ...given];
 }
 
-/** Returns whether a command needs no AWS account. The folders of make-logs exist before. */
+/**
+ * Returns whether a command needs no AWS account. The folders of make-logs exist before, and test/cli/hunt/shell types
+ * what the shell reads.
+ */
 function isOffline(words: readonly string[]): boolean {
-  if (words[0] === 'make-logs') return false;
+  if (words[0] === 'make-logs' || words[1] === 'shell') return false;
   const needsAws = ['redrive', 'smoke'].includes(words[0]!) || words.includes('--stack') || words.includes('--outputs');
   return (
     !needsAws &&

@@ -3,7 +3,7 @@ import type { Network } from '../../../lambda/networks/ip-address.ts';
 import type { FlowTexts } from '../../flow-files/flow-files.ts';
 import { problemLines, unknownFieldLines } from '../../flow-files/problems.ts';
 import type { TimeRange } from '../../flow-files/time-range.ts';
-import { hasDirection } from '../../monitored-networks/monitored-networks.ts';
+import { hasDirection } from '../../monitored-networks/has-direction.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import { removeAtExit } from '../../terminal/temporary-files.ts';
 import { loadFlows } from '../load/load-flows.ts';

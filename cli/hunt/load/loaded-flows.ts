@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Format } from '../../../lambda/flow-log/format.ts';
 import type { OutsideFlows } from '../../flow-files/time-range.ts';
-import { hasDirection } from '../../monitored-networks/monitored-networks.ts';
+import { hasDirection } from '../../monitored-networks/has-direction.ts';
 import type { UncountedFlows } from '../../statistics/flow-counts.ts';
 import { type FlowRange, FlowTimes } from '../../statistics/flow-times.ts';
 import { duplicateSql, type MonitoredAddresses, uncountedSql } from './counted-sql.ts';

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Format } from '../../../lambda/flow-log/format.ts';
 import { isInAnyNetwork, type Network } from '../../../lambda/networks/ip-address.ts';
-import { hasDirection } from '../../monitored-networks/monitored-networks.ts';
+import { hasDirection } from '../../monitored-networks/has-direction.ts';
 import { askedAddressesSql, countedSql, type MonitoredAddresses } from './counted-sql.ts';
 import { flowColumns } from './flow-columns.ts';
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lakeColumns } from '../../../lib/lake/lake-columns.ts';
 import { hunts } from '../../../lib/queries/hunts/hunts.ts';
 import { directed, epoch, lineOf, v2 } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
@@ -300,6 +301,28 @@ describe('hunt sql', () => {
   });
 });
 
+describe('hunt export', () => {
+  it('writes all flows with the columns and types of the lake, which hunt reads again', async () => {
+    const file = join(folder, 'export', 'flows.parquet');
+    mkdirSync(join(folder, 'export'));
+    expect(await shown('export', logs, '--output', file)).toBe(`24 rows in ${file}\n`);
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    const columns = await connection.runAndReadAll(`DESCRIBE SELECT * FROM '${file}'`);
+    const types = { int: 'INTEGER', bigint: 'BIGINT', string: 'VARCHAR', boolean: 'BOOLEAN' };
+    expect(columns.getRows().map(([name, type]) => [name, type])).toEqual(
+      lakeColumns.map(({ name, type }) => [name, types[type]]),
+    );
+    connection.closeSync();
+    const sql = 'SELECT srcAddr, bytes, start, counted, day FROM vpc_flow_logs ORDER BY ALL';
+    expect(await shown('sql', sql, file, '--csv')).toBe(await shown('sql', sql, logs, '--csv'));
+  });
+
+  it('exits with 2 when the file is missing', async () => {
+    const { code, stderr } = await run('hunt', 'export', logs);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("required option '--output <file>'") });
+  });
+});
+
 describe('invalid usage of hunt', () => {
   it.each([
     ['no path', ['exfiltration'], "missing required argument 'path'"],
@@ -441,7 +464,15 @@ describe('docs/analyse/hunting.md', () => {
 });
 
 describe('help of hunt', () => {
-  it.each([['--help'], ['host --help'], ['sql --help'], ['timeline --help']])('prints the help of %s', async (args) => {
+  it.each([
+    ['--help'],
+    ['host --help'],
+    ['sql --help'],
+    ['shell --help'],
+    ['export --help'],
+    ['cache --help'],
+    ['timeline --help'],
+  ])('prints the help of %s', async (args) => {
     const { stdout } = await run('hunt', ...args.split(' '));
     await expect(stdout).toMatchFileSnapshot(`help/${args.split(' ')[0]!.replace('--help', 'hunt')}.txt`);
   });

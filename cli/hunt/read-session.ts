@@ -1,0 +1,40 @@
+import type { MonitoredNetworkOptions } from '../monitored-networks/monitored-networks.ts';
+import { type Networks, readNetworks } from './cache/networks.ts';
+import type { SessionTables } from './flow-database.ts';
+import { printError } from './open-database.ts';
+import type { OwnTable } from './own-tables.ts';
+
+/** The options that name the networks and the tables of a session. */
+export interface SessionOptions extends MonitoredNetworkOptions {
+  /** Tables of the user, as `name=file`. */
+  readonly table?: readonly string[];
+  /** False to compile the networks again. */
+  readonly cache?: boolean;
+}
+
+/** The networks, and the tables beside the flows. */
+export interface Session {
+  readonly networks: Networks;
+  readonly session: SessionTables;
+}
+
+/**
+ * Reads the networks, and the tables of the user, and prints what a join would miss.
+ *
+ * @throws InputError for an invalid table; the errors of readNetworks
+ */
+export async function readSession(options: SessionOptions): Promise<Session> {
+  const networks = await readNetworks(options, options.cache !== false);
+  const tables = await readTables(options.table ?? [], networks);
+  for (const warning of tables.flatMap(({ warnings }) => warnings)) printError(warning);
+  return { networks, session: { lists: networks.lists, tables } };
+}
+
+async function readTables(given: readonly string[], { lists }: Networks): Promise<readonly OwnTable[]> {
+  if (given.length === 0) return [];
+  const { readOwnTables } = await import('./own-tables.ts');
+  return readOwnTables(
+    given,
+    lists.map(({ name }) => name),
+  );
+}
