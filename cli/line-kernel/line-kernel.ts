@@ -52,7 +52,7 @@ const layout = {
   counts: 0x4d00,
   words: 0x5000,
   left: 0x15_0000,
-  text: 0x18_0000,
+  text: 0x1a_0000,
   textBytes: 0x14_0000,
 } as const;
 

@@ -8,7 +8,7 @@ const folder = 'cli/line-kernel';
 export const binaryPath = join(root, folder, 'line-kernel.wasm');
 
 /** 64 KiB pages up to the beginning of the heap, and one more: `assembly/layout.ts`. */
-const initialPages = 0x2e;
+const initialPages = 0x30;
 
 const options = [
   ...['-O3', '--converge', '--noAssert', '--enable', 'simd'],

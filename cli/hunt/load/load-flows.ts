@@ -5,12 +5,12 @@ import { addOutside, RangeFilter, type TimeRange } from '../../flow-files/time-r
 import { databaseSettings } from './database-settings.ts';
 import { createFlowTable, FlowAppender } from './flow-table.ts';
 import { type LoadOrigin, writeKeptLoad } from './kept-load.ts';
+import { createKernelLineChecker } from './kernel-line-checker.ts';
 import type { CreateLineChecker } from './line-checker.ts';
 import { loadRecords } from './load-records.ts';
 import { loadTexts } from './load-texts.ts';
 import { countLoaded, type LoadedFlows } from './loaded-flows.ts';
 import { completeCounted } from './monitored-addresses.ts';
-import { createScanningLineChecker } from './scanning-line-checker.ts';
 import { UnreadableTable } from './unreadable-table.ts';
 
 /** The source of a database's flows. */
@@ -57,7 +57,7 @@ export async function loadFlows(
 async function load(
   connection: DuckDBConnection,
   folder: string,
-  { files, monitoredNetworks, timeRange, progress, createChecker = createScanningLineChecker }: FlowSource,
+  { files, monitoredNetworks, timeRange, progress, createChecker = createKernelLineChecker }: FlowSource,
   signal: AbortSignal | undefined,
 ): Promise<LoadedFlows> {
   const { formats, lineFiles = [] } = files;

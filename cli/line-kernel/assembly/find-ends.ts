@@ -79,7 +79,7 @@ export function findEnds(text: usize, begin: u32, end: u32): void {
     }
     // Most 64 bytes have up to twelve ends, and one line feed at most. Storing as many without a question is faster than a
     // loop, whose end the processor cannot predict; a next store writes over what was too much.
-    const next = ends + (<usize>popcnt(fieldEnds) << 2);
+    const next = ends + ((<usize>popcnt(fieldEnds)) << 2);
     store<u32>(ends, at + <u32>ctz(fieldEnds), 0);
     fieldEnds &= fieldEnds - 1;
     store<u32>(ends, at + <u32>ctz(fieldEnds), 4);
@@ -109,7 +109,7 @@ export function findEnds(text: usize, begin: u32, end: u32): void {
       fieldEnds &= fieldEnds - 1;
     }
     ends = next;
-    const nextLine = lines + (<usize>popcnt(lineEnds) << 2);
+    const nextLine = lines + ((<usize>popcnt(lineEnds)) << 2);
     store<u32>(lines, at + <u32>ctz(lineEnds));
     lineEnds &= lineEnds - 1;
     for (let mark = lines + 4; lineEnds !== 0; mark += 4) {

@@ -43,8 +43,8 @@ export const LEFT: usize = 0x150000;
 export const MAX_LEFT: u32 = 1024;
 
 /** The text: incomplete lines of up to 1 MiB, and the chunk after them. Loads reach 64 bytes beyond both ends. */
-export const TEXT: usize = 0x180000;
+export const TEXT: usize = 0x1a0000;
 export const TEXT_BYTES: u32 = 0x140000;
 
 /** The hash table and the pairs, which grow. */
-export const HEAP: usize = 0x2d0000;
+export const HEAP: usize = 0x2f0000;

@@ -260,8 +260,7 @@ export function readLines(text: usize, begin: u32): u32 {
       isUsual = end === lineFeed || (end + 1 === lineFeed && load<u8>(text + end) === 13);
     }
     if (!isUsual) {
-      // An empty line counts nothing, and is in no list that could overflow.
-      if (length > 2 || (length === 2 && load<u8>(text + line) > 32)) leave(line, length);
+      leave(line, length);
       while (load<u32>(ends) <= lineFeed) ends += 4;
       while (load<u32>(odd) <= lineFeed) odd += 4;
       line = lineFeed + 1;
