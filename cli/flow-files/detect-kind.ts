@@ -128,6 +128,7 @@ function lines({ header, isExport = false, hasOddVersion, problem }: Lines): Fil
     hasRecords: false,
     hasPlainLines: !header,
     hasOddVersion,
+    isText: !isExport,
     problem,
     read: lineReader(header, isExport),
   };

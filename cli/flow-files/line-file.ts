@@ -15,8 +15,7 @@ export function lineFile(
   plain: readonly Format[],
   stream: StreamFormats,
 ): LineFile | undefined {
-  if (content?.kind !== 'flow log lines' || content.problem !== undefined || firstArrival === undefined)
-    return undefined;
+  if (!content?.isText || content.problem !== undefined || firstArrival === undefined) return undefined;
   if (stream.common || (content.unknownFields ?? []).length > 0) return undefined;
   const format = content.header ?? (plain.length === 1 ? plain[0] : undefined);
   const sameLength = stream.formats.filter(({ names }) => names.length === format?.names.length);

@@ -26,6 +26,8 @@ export interface FileContent {
   readonly hasOddVersion?: boolean | undefined;
   /** Names in the header that are not flow log fields: their values are passed over. */
   readonly unknownFields?: readonly string[] | undefined;
+  /** Whether each line becomes a record as it is, except headers, blank lines and values of unknown fields. */
+  readonly isText?: boolean | undefined;
   /** A problem of a file that can be read all the same. */
   readonly problem?: string | undefined;
   /** Arrival of the first record, in epoch milliseconds; undefined if the detection did not find it. */

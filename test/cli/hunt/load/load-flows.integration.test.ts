@@ -308,6 +308,7 @@ describe('loading as text', () => {
     ['a flow without a time', text([header, ...usual, lineOf({ start: '-', end: '-' })])],
     ['a control character in a value', text([header, ...usual, lineOf({ 'interface-id': 'a\u0007' })])],
     ['cut gzip', gzipSync(text([header, ...usual])).subarray(0, -12)],
+    ['JSON instead of lines', Buffer.from(`{"message":"${lineOf()}"}\r\u000e`)],
     ['unknown fields', text([`${header} new-field`, ...usual.map((line) => `${line} 1`)])],
     ['a line longer than a record', text([header, ...usual, 'x'.repeat(1_100_000)])],
   ])('leaves a file with %s to the reader of records', async (_, content) => {
