@@ -6,6 +6,7 @@ import { leftOutLines } from '../monitored-networks/left-out-text.ts';
 import { uncountedLines } from '../statistics/uncounted-text.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { CheckFailed, UsageFailure } from '../terminal/exit-signals.ts';
+import { checkOutsideLogs } from './cache/keep-file.ts';
 import type { Networks } from './cache/networks.ts';
 import { FlowDatabase, type SessionTables } from './flow-database.ts';
 import { type KeepOptions, type OpenedFlows, openFlows } from './open-flows.ts';
@@ -47,6 +48,7 @@ export async function openDatabase(
   signal: AbortSignal,
 ): Promise<OpenedDatabase> {
   const timeRange = timeRangeOf(options);
+  if (options.keep !== undefined) await checkOutsideLogs(options.keep, paths);
   const found = await findFiles(paths, { signal });
   const tableFiles = (session.tables ?? []).map(({ path }) => ({ name: path }));
   checkOutputPaths([options.output, options.keep], found.files);

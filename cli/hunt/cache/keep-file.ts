@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, realpath, rename, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileErrorText } from '../../terminal/file-error.ts';
 import { InputError } from '../../terminal/input-error.ts';
 import { type AttachedFlows, attachFlows, NotAFlowDatabase } from '../load/attached-flows.ts';
@@ -36,6 +36,21 @@ export async function openKeepFile(name: string): Promise<KeepFile> {
     throw new InputError(
       `--keep is invalid: ${name} is not a database of hunt (${reason}); remove the file, or name another one`,
     );
+  }
+}
+
+/**
+ * Checks that the file of `--keep` is not in a folder of logs, where the next run would take it for a log.
+ *
+ * @param paths the paths of the logs, as given
+ * @throws InputError that names the folder
+ */
+export async function checkOutsideLogs(name: string, paths: readonly string[]): Promise<void> {
+  const folder = await realpath(dirname(name)).catch(() => undefined);
+  for (const path of folder === undefined ? [] : paths) {
+    const logs = await realpath(path).catch(() => undefined);
+    if (logs === undefined || relative(logs, folder!).startsWith('..') || !(await stat(logs)).isDirectory()) continue;
+    throw new InputError(`--keep is invalid: ${name} is in ${path}, a folder of logs; name a file elsewhere`);
   }
 }
 

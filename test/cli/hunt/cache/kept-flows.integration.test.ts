@@ -285,6 +285,7 @@ describe('hunt --keep', () => {
   it.each([
     ['text', () => writeFileSync(kept, 'my notes\n')],
     ['empty', () => writeFileSync(kept, '')],
+    ['Parquet', () => writeFileSync(kept, 'PAR1PAR1PAR1')],
     [
       'a database of something else',
       async () => {
@@ -316,13 +317,21 @@ describe('hunt --keep', () => {
   it.each([
     ['a folder', () => [folder], 'is not a database of hunt'],
     ['a file in a missing folder', () => [join(folder, 'no/flows.duckdb')], 'the folder of'],
-    ['one of the logs', () => [log], 'is one of the logs and would be lost'],
+    ['in a folder of logs', () => [join(logs, 'new.duckdb')], 'a folder of logs; name a file elsewhere'],
   ])('exits with 2 when the file is %s', async (_, args, message) => {
     const { code, stderr } = await sum(logs, '--keep', ...args()).catch((error: unknown) => ({
       code: -1,
       stderr: String(error),
     }));
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+  });
+});
+
+it('exits with 2 when --keep names the only log', async () => {
+  const { code, stderr } = await sum(log, '--keep', log);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('is one of the logs and would be lost'),
   });
 });
 
