@@ -14,15 +14,17 @@ export interface CheckedPiece extends CheckedLines {
  * Reads the lines of a file, and checks them.
  *
  * @param read receives the stored bytes that were read
- * @throws Error if a part of the file cannot be read
+ * @throws Error if a part of the file cannot be read; the reason of the signal if it fires
  */
 export async function* checkedLines(
   file: LineFile,
   checker: LineChecker,
   read?: (bytes: number) => void,
+  signal?: AbortSignal,
 ): AsyncGenerator<CheckedPiece> {
   let offset = 0;
   for await (const lines of wholeLines(file.chunks(read), maxLineBytes)) {
+    signal?.throwIfAborted();
     yield { lines, offset, ...checker.check(lines) };
     offset += lines.length;
   }

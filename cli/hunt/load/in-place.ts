@@ -15,12 +15,13 @@ export interface InPlace extends CsvSource {
  * Returns how DuckDB reads a file where it is: if it is on this machine and large, without compression, and all its lines
  * are usual, with one kind of line break. Undefined for any other file, at its first line that is not usual.
  *
- * @throws Error if a part of the file cannot be read
+ * @throws as checkedLines
  */
 export async function readsInPlace(
   file: LineFile,
   checker: LineChecker,
   read: (bytes: number) => void,
+  signal?: AbortSignal,
 ): Promise<InPlace | undefined> {
   const { path, format, hasHeader } = file;
   if (path === undefined || file.bytes < minBytes || !isPlainPath(path)) return undefined;
@@ -28,7 +29,7 @@ export async function readsInPlace(
   let crLf = 0;
   let bytes = 0;
   let hasReturn = false;
-  for await (const piece of checkedLines(file, checker, read)) {
+  for await (const piece of checkedLines(file, checker, read, signal)) {
     if (!hasOnlyHeader(piece, hasHeader)) return undefined;
     const [header] = piece.odd;
     if (header) hasReturn = piece.lines[header.length - 2] === 0x0d;

@@ -89,18 +89,17 @@ class TextLoader {
 
   async add(file: LineFile): Promise<void> {
     try {
-      if (!(await this.#addInPlace(file))) await this.#copy(file);
+      if (!(await this.#addInPlace(file)) && !this.#load.signal?.aborted) await this.#copy(file);
     } finally {
       this.#doneBytes += file.bytes;
     }
   }
 
   async #addInPlace(file: LineFile): Promise<boolean> {
-    const source = await readsInPlace(file, this.#checkerOf(file.format), this.#progressOf(file)).catch(
-      () => undefined,
-    );
-    if (!source) return false;
-    const { range } = this.#load;
+    const { range, signal } = this.#load;
+    const checker = this.#checkerOf(file.format);
+    const source = await readsInPlace(file, checker, this.#progressOf(file), signal).catch(() => undefined);
+    if (!source || signal?.aborted) return false;
     const outside = await insertCsv(this.#connection, { ...source, arrivalDay: arrivalDay(file.delivered), range });
     if (!outside) return false;
     this.#load.addOutside(outside);
@@ -128,8 +127,7 @@ class TextLoader {
   async #copyLines(file: LineFile, part: CsvPart): Promise<FoundUnreadable[]> {
     const { formats, signal } = this.#load;
     const unreadable: FoundUnreadable[] = [];
-    for await (const piece of checkedLines(file, this.#checkerOf(file.format), this.#progressOf(file))) {
-      signal?.throwIfAborted();
+    for await (const piece of checkedLines(file, this.#checkerOf(file.format), this.#progressOf(file), signal)) {
       const { lines, crLf } = piece;
       let from = 0;
       const copyUntil = (to: number) => {

@@ -371,6 +371,29 @@ describe('reading a large file in place', () => {
   });
 });
 
+describe('an interruption of loading', () => {
+  const many = Array.from({ length: 45_000 }, (_, n) => lineOf({ srcport: n }));
+
+  it.each([
+    ['is checked in place', text([header, ...many])],
+    ['is copied', gzipSync(text([header, ...many]))],
+  ])('leaves out a file that %s', async (_, content) => {
+    const logs = mkdtempSync(join(folder, 'interrupted-'));
+    writeFileSync(join(logs, 'a.log'), text([header, lineOf()]));
+    writeFileSync(join(logs, 'b.log'), content);
+    const files = await openFoundFiles(await findFiles([logs]));
+    const controller = new AbortController();
+    const afterFirst = text([header, lineOf()]).length + 1;
+    const progress = (bytes: number) => {
+      if (bytes > afterFirst) controller.abort();
+    };
+    const opened = { ...files, records: async function* () {} } as typeof files;
+    const paths = { file: join(logs, '.database'), folder: logs };
+    const loaded = await loadFlows(paths, { files: opened, monitoredNetworks: [], progress }, controller.signal);
+    expect(loaded.flows).toBe(1);
+  });
+});
+
 /** Loads files as text only. */
 async function loadFast({ files, ...given }: Given): Promise<{ fast: Loaded }> {
   runs += 1;
