@@ -2,8 +2,11 @@ import type { TransformOptions } from 'node:stream';
 import { createGunzip, type ZlibOptions } from 'node:zlib';
 import { isGzip } from '../../lambda/decode/envelopes/envelope.ts';
 
-/** Compressed bytes that are expanded at once: of corrupt gzip, a slice gives nothing. */
-const sliceBytes = 32 * 1024;
+/**
+ * Compressed bytes that are expanded at once. Of corrupt gzip, a slice gives nothing, so a slice is at most an eighth of
+ * what came before.
+ */
+const [minSliceBytes, maxSliceBytes] = [16 * 1024, 64 * 1024];
 
 /** Expanded bytes in one piece: each piece takes a change of threads. */
 const expandedBytes = 256 * 1024;
@@ -56,6 +59,7 @@ async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let failure: Error | undefined;
   let hasEnded = false;
   let isClosed = false;
+  let written = 0;
   let wake = () => {};
   stream.on('data', (part) => {
     if (expanded.push(part) < maxPieces) return;
@@ -90,8 +94,11 @@ async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
   try {
     for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length && !failure && !hasEnded; at += sliceBytes) {
-        yield* expandedBy((done) => stream.write(chunk.subarray(at, at + sliceBytes), done));
+      for (let at = 0; at < chunk.length && !failure && !hasEnded; ) {
+        const slice = chunk.subarray(at, at + Math.min(maxSliceBytes, Math.max(minSliceBytes, written / 8)));
+        yield* expandedBy((done) => stream.write(slice, done));
+        at += slice.length;
+        written += slice.length;
       }
       if (failure || hasEnded) break;
     }
