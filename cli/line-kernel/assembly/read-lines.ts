@@ -34,7 +34,7 @@ export const KINDS_SHIFT: u32 = 8; //       1 if the source is IPv6, 2 if the de
 
 // ---- the plan of the format: indexes of fields, -1 without the field ----
 
-export let fieldCount: u32 = 0;
+let fieldCount: u32 = 0;
 let numberCount: u32 = 0;
 let textCount: u32 = 0;
 let mayBeHeader: bool = false;
@@ -75,6 +75,10 @@ export function planAddresses(source: u32, destination: u32, packetSource: i32, 
   dstaddr = destination;
   pktSrcaddr = packetSource;
   pktDstaddr = packetDestination;
+  // "-", which is valid: zeros would be an empty field, which is not.
+  const dash = i8x16.replace_lane(i8x16.splat(0), 0, 0x2d);
+  v128.store(VALID_KEY, dash);
+  v128.store(VALID_KEY, dash, 0x10);
 }
 
 /** Sets which of the number fields have values for a record, by their indexes in NUMBERS. */

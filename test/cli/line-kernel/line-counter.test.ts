@@ -269,6 +269,15 @@ describe('LineCounter', () => {
     expect(await counted(flow + header)).toBe(dependent);
   });
 
+  it('leaves a line to the slow path when an address that is not counted is empty', async () => {
+    const format = formatOf('srcaddr dstaddr pkt-srcaddr pkt-dstaddr bytes start end');
+    for (const line of [' 10.0.2.7 10.0.1.5 10.0.2.7 5 1 2', '10.0.1.5  10.0.1.5 10.0.2.7 5 1 2']) {
+      const bytes = new Uint8Array(Buffer.from(`${line}\n`));
+      expect(await scanned(bytes, format, [format])).toMatchObject({ unreadable: 1, flows: 0 });
+      expect(await scanned(bytes, format, [format])).toEqual(countedSlowly(bytes, [format]));
+    }
+  });
+
   it('leaves no line of AWS to the slow path', async () => {
     const ipv6 = '2 123456789012 eni-1 2001:DB8::1 fd00:0:0::7 1 443 6 1 7 1 2 REJECT OK';
     const noData = '2 123456789012 eni-1 - - - - - - - 1795478340 1795478400 - NODATA';
