@@ -52,7 +52,7 @@ async function compareLoads(
     bare: () =>
       inFolder((folder) => runChild(duckDbCommand([load], { ...bare, database: join(folder, 'bare.db') }).command)),
   };
-  const measured = await compare<'ours' | 'bare', keyof Durations>(contestants, { rounds: bench.isQuick ? 1 : 3 });
+  const measured = await compare<'ours' | 'bare', keyof Durations>(contestants, { rounds: bench.isQuick ? 1 : 2 });
   bench.add(
     timesThePeer({
       id: 'hunt',
@@ -75,7 +75,7 @@ async function compareQuestions(bench: Bench, path: string): Promise<void> {
         ours: () => runChild(asking(question, path, database)),
         bare: () => runChild(duckDbCommand([attach, 'USE kept', printed(question)], bare).command),
       };
-      const measured = await compare<'ours' | 'bare', keyof Durations>(contestants, { rounds: bench.isQuick ? 1 : 9 });
+      const measured = await compare<'ours' | 'bare', keyof Durations>(contestants, { rounds: bench.isQuick ? 1 : 5 });
       bench.add(
         timesThePeer({
           id: 'hunt',
