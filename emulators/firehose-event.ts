@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { chunked } from '../lambda/common/chunked.ts';
+import type { Origin } from '../lambda/decode/firehose-event.ts';
 import { maxResponseBytes } from '../lambda/respond/respond.ts';
 import type { EnvelopeName } from './envelope-names.ts';
 
@@ -21,6 +22,9 @@ export const maxEventBytes = maxResponseBytes;
 const account = '123456789012';
 const region = 'us-east-1';
 const stream = 'flow-sentinel';
+
+/** The origin that readEvent reads in each event of this file. */
+export const streamOrigin: Origin = { account, region };
 
 const firstSequenceNumber = 49_546_986_683_135_544_286_507_457_936_321_625_675_700_192_471_156_785_154n;
 

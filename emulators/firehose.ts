@@ -74,9 +74,9 @@ export async function runFirehose(
 }
 
 /** Splits a stream of records into batches, by size and by time of arrival. */
-async function* batchesOf(
+export async function* batchesOf(
   source: Iterable<SourceRecord> | AsyncIterable<SourceRecord>,
-  { bufferBytes, bufferSeconds }: FirehoseOptions,
+  { bufferBytes, bufferSeconds }: FirehoseOptions = defaultFirehoseOptions,
 ): AsyncGenerator<Batch> {
   let records: SourceRecord[] = [];
   let [first, payloadBytes, eventBytes] = [0, 0, 0];

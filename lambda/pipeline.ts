@@ -1,5 +1,5 @@
-import { type ArrivedFlow, collect } from './aggregate/aggregate.ts';
-import { backfillBounds, streamBounds } from './aggregate/plausible-time.ts';
+import { type Aggregate, collect } from './aggregate/aggregate.ts';
+import { backfillBounds, streamBounds, type TimeBounds } from './aggregate/plausible-time.ts';
 import { hashOfNetworks } from './aggregate/refused.ts';
 import type { AlertPorts } from './alert/alert-ports.ts';
 import { lookupLists } from './alert/list-lookup.ts';
@@ -12,13 +12,16 @@ import { knownBatch } from './count/known-batch.ts';
 import { type BudgetPorts, refusedLimits } from './count/refused-pair-budget.ts';
 import type { Batch } from './counters/batch.ts';
 import type { KeyDelta } from './counters/delta.ts';
-import { type EventRecord, type Origin, type PassOn, readEvent } from './decode/firehose-event.ts';
+import { type Origin, type PassOn, readEvent, type TransformationEvent } from './decode/firehose-event.ts';
 import { countAndEvaluate } from './evaluate/count-and-evaluate.ts';
+import type { Evaluation } from './evaluate/finding.ts';
+import { contributionColumn } from './flow-log/contribution-column.ts';
+import type { FlowColumns } from './flow-log/flow-columns.ts';
 import type { Format } from './flow-log/format.ts';
 import type { Journal } from './journal/journal.ts';
 import { putPages } from './journal/put-pages.ts';
 import { identifyBatch, type TokenForm, tokenForms } from './parse/batch-identity.ts';
-import { flowsOf, type ReadRecord, readRecords, sliceRecord } from './parse/read-records.ts';
+import { type ReadBatch, readRecords, sliceRecord } from './parse/read-records.ts';
 import type { LakePartition } from './respond/lake-partition.ts';
 import { respond, type TransformedRecord } from './respond/respond.ts';
 import { expiredFilters } from './rules/expired.ts';
@@ -63,25 +66,58 @@ export interface JournalPorts {
  */
 export async function transform(
   event: unknown,
-  { formats, rules, messages, lakePartition = 'date' }: Settings,
+  settings: Settings,
   ports: Ports,
 ): Promise<{ records: TransformedRecord[] }> {
-  // decode and parse
-  const { records, origin, passOn, backfill, redrive } = readEvent(event);
-  const read = readRecords(records, formats);
-  if (passOn) return respondOnly(read, passOn, rules);
-  const identified = redrive ? await redrivenBatch(records, read, ports) : identifyBatch(records, read);
+  const { passOn, ...given } = readEvent(event);
+  const read = readRecords(given.records, settings.formats);
+  if (passOn) return respondOnly(read, passOn, settings.rules);
+  const { batch, start, contributions, ...counted } = await countRecords(given, read, settings, ports);
+  const answer = respond(read.records, contributions, { lakePartition: settings.lakePartition ?? 'date' });
+  const expired = expiredFilters(settings.rules.filters, batch.arrival);
+  const report = reportOf({ ...counted, read: read.records, expiredFilters: expired, answer });
+  // What a batch puts into the journal is counted by a flush, which reports it.
+  ports.log.report(start.counting === 'direct' ? report : { ...report, countersTouched: 0, earliestEnd: undefined });
+  return { records: answer.records };
+}
+
+/** A batch whose flows are counted, or put into the journal. */
+export interface CountedRecords extends AlertStages {
+  readonly batch: Batch;
+  readonly start: BatchStart;
+  readonly columns: FlowColumns;
+  readonly bounds: TimeBounds;
+  readonly aggregated: Aggregate;
+  /** What each flow is for its pair, by row: see contributionColumn. */
+  readonly contributions: Uint8Array;
+}
+
+/**
+ * Counts the flows of a batch, evaluates the rules and sends the alerts: the stages between parse and respond.
+ *
+ * @param read the records of the event, as readRecords returns them
+ * @throws FlowError as transform
+ */
+export async function countRecords(
+  { records, origin, backfill, redrive }: Omit<TransformationEvent, 'passOn'>,
+  read: ReadBatch,
+  { rules, messages }: Settings,
+  ports: Ports,
+): Promise<CountedRecords> {
+  const columns = rules.columnsOf(read.rows);
+  const identify = (form?: TokenForm) => identifyBatch(records, read, form, columns.ownTimes);
+  const identified = redrive ? await redrivenBatch(identify, ports) : identify();
   const batch: Batch = rules.scope === undefined ? identified : { ...identified, scope: rules.scope };
-  const flows = arrivedFlows(records, read, batch);
+  read.rows.setUnknownArrivals(batch.arrival);
 
   // aggregate, within the budget of refused pairs
   const bounds = backfill ? backfillBounds : streamBounds;
-  const first = collect(flows, rules, bounds);
+  const first = collect(columns, rules, bounds);
   const start = first.isEmpty
     ? nothingToCount
     : await ports.counters.begin(batch, ports.deadline, wantedCounting(ports.journal));
   const isAsBegun = first.isEmpty || start.scope === rules.scope;
-  const collected = isAsBegun ? first : collect(flows, { ...rules, scope: start.scope }, bounds);
+  const collected = isAsBegun ? first : collect(columns, { ...rules, scope: start.scope }, bounds);
   const networks = hashOfNetworks(rules);
   const limits = await refusedLimits(collected.refused, batch, start.isRetry, networks, ports);
   const aggregated = collected.aggregate(limits);
@@ -91,14 +127,7 @@ export async function transform(
     start.counting === 'direct'
       ? await countDirectly(aggregated.deltas, batch, start, origin, { rules, messages }, ports)
       : await putIntoJournal(aggregated.deltas, batch, start, start.counting, rules, ports);
-
-  // respond
-  const answer = respond(read, rules.monitoredNetworks, { lakePartition });
-  const expired = expiredFilters(rules.filters, batch.arrival);
-  const report = reportOf({ read, flows, bounds, aggregated, ...alerted, expiredFilters: expired, answer });
-  // What a batch puts into the journal is counted by a flush, which reports it.
-  ports.log.report(start.counting === 'direct' ? report : { ...report, countersTouched: 0, earliestEnd: undefined });
-  return { records: answer.records };
+  return { ...alerted, batch, start, columns, bounds, aggregated, contributions: collected.contributions };
 }
 
 /** The start of a batch without counters, which needs no marker. */
@@ -110,13 +139,33 @@ async function countDirectly(
   batch: Batch,
   start: BatchStart,
   origin: Origin,
+  settings: Pick<Settings, 'rules' | 'messages'>,
+  ports: Ports,
+): Promise<AlertStages> {
+  const observedSince = await observedSinceOf(batch, settings.rules, ports);
+  const { evaluation, settled } = await countAndEvaluate(deltas, batch, start, settings.rules, observedSince, ports);
+  const alerted = await alertOn(evaluation, batch, origin, settings, ports);
+  ports.knownSlots?.remember(settled);
+  return alerted;
+}
+
+/** Returns the arrival of the first batch of all in epoch seconds; undefined if no rule needs it. */
+export async function observedSinceOf(
+  { arrival }: Batch,
+  { needsFirstSeen }: LoadedRules,
+  { alertState, deadline }: Pick<Ports, 'alertState' | 'deadline'>,
+): Promise<number | undefined> {
+  return needsFirstSeen ? await alertState.observedSince(arrival, deadline) : undefined;
+}
+
+/** Sends the alerts of a batch that is counted and evaluated. */
+export async function alertOn(
+  evaluation: Evaluation,
+  batch: Batch,
+  origin: Origin,
   { rules, messages }: Pick<Settings, 'rules' | 'messages'>,
   ports: Ports,
 ): Promise<AlertStages> {
-  const observedSince = rules.needsFirstSeen
-    ? await ports.alertState.observedSince(batch.arrival, ports.deadline)
-    : undefined;
-  const { evaluation, settled } = await countAndEvaluate(deltas, batch, start, rules, observedSince, ports);
   // Pages may hold flows that no counter has yet: then only a flush can tell that an alert has ended.
   const options = ports.journal && ports.journal.lanes > 0 ? { countedUntil: Number.NEGATIVE_INFINITY } : {};
   const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports, options);
@@ -124,7 +173,6 @@ async function countDirectly(
   const context = { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks };
   const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);
   const pendingUnlisted = await recordSuppressions(evaluation, batch, ports);
-  ports.knownSlots?.remember(settled);
   const unlisted = [...outcome.unlisted, ...pendingUnlisted];
   return { outcome, queued: { waiting, unlisted }, suppressions: evaluation.suppressions };
 }
@@ -155,28 +203,17 @@ function wantedCounting(ports: JournalPorts | undefined): Counting {
 }
 
 /** Identifies a batch that a former version of the function may have counted in part. */
-function redrivenBatch(records: readonly EventRecord[], read: readonly ReadRecord[], ports: Ports): Promise<Batch> {
+function redrivenBatch(identify: (form: TokenForm) => Batch, ports: Ports): Promise<Batch> {
   const [present, ...former] = tokenForms;
-  const identify = (form: TokenForm) => identifyBatch(records, read, form);
   return knownBatch([identify(present), ...former.map(identify)], ports);
 }
 
 /** Responds with some lines of each record, without counting them. */
 function respondOnly(
-  read: readonly ReadRecord[],
+  { records, rows }: ReadBatch,
   { from, lines }: PassOn,
-  { monitoredNetworks }: LoadedRules,
+  { columnsOf, monitoredNetworks }: LoadedRules,
 ): { records: TransformedRecord[] } {
-  const parts = read.map((record) => sliceRecord(record, from, lines));
-  return { records: respond(parts, monitoredNetworks).records };
-}
-
-/** Pairs each flow with the arrival of its record, or else of its batch. */
-function arrivedFlows(records: readonly EventRecord[], read: readonly ReadRecord[], batch: Batch): ArrivedFlow[] {
-  const flows: ArrivedFlow[] = [];
-  for (const [index, record] of read.entries()) {
-    const arrival = records[index]?.arrival ?? batch.arrival;
-    for (const flow of flowsOf(record)) flows.push({ flow, arrival });
-  }
-  return flows;
+  const parts = records.map((record) => sliceRecord(record, from, lines));
+  return { records: respond(parts, contributionColumn(columnsOf(rows), monitoredNetworks)).records };
 }

@@ -1,13 +1,12 @@
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
-import type { Engine } from '../replay/engine.ts';
-import { createMemoryEngine } from '../replay/memory-engine.ts';
+import { createMemoryEngine, type MemoryEngine } from '../replay/memory-engine.ts';
 import { recordingStore } from './recording-store.ts';
 import { RuleStatistics } from './rule-statistics.ts';
 
 /** A pipeline in memory that collects statistics of the alerts of each rule. */
-export interface BacktestEngine extends Engine {
+export interface BacktestEngine extends MemoryEngine {
   /** Statistics by the name of the rule, for every rule of the set. */
   readonly statistics: ReadonlyMap<string, RuleStatistics>;
 }

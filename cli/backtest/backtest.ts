@@ -13,7 +13,7 @@ import { ReportCollector } from '../report/report-collector.ts';
 import { compiledRules, onlyRules, withRules } from '../rules/load-rules.ts';
 import { writeChunks } from '../terminal/stdout.ts';
 import { backtestDays } from './backtest-days.ts';
-import { createBacktestEngine } from './backtest-engine.ts';
+import { type BacktestEngine, createBacktestEngine } from './backtest-engine.ts';
 import { backtestJson } from './backtest-json.ts';
 import { backtestText } from './backtest-text.ts';
 import { comparisonOf } from './comparison.ts';
@@ -72,19 +72,23 @@ export async function backtestFiles(
   warnMissingScope(ruleSet, files.formats);
   const engine = createBacktestEngine(withVariants(ruleSet, [...swept, ...defaults]), files.formats);
   const otherEngine = otherRules && createBacktestEngine(otherRules, files.formats);
-  const invoke = async (event: unknown) => {
-    const response = await engine.invoke(event);
-    await otherEngine?.invoke(event);
-    return response;
+  const count: BacktestEngine['count'] = async (records) => {
+    const counted = await engine.count(records);
+    await otherEngine?.count(records);
+    return counted;
   };
   const collector = new ReportCollector(loadRules(ruleSet), files.formats, { areLogs: true });
-  const replayed = await replayFiles(files, invoke, {
-    label: 'backtest',
-    collector,
-    monitored,
-    filter: range && new RangeFilter(range),
-    signal,
-  });
+  const replayed = await replayFiles(
+    files,
+    { ...engine, count },
+    {
+      label: 'backtest',
+      collector,
+      monitored,
+      filter: range && new RangeFilter(range),
+      signal,
+    },
+  );
   const { days, tail } = backtestDays(replayed.flowRange);
   if (tail !== undefined) {
     for (const one of [engine, ...(otherEngine ? [otherEngine] : [])]) {

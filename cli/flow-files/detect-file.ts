@@ -112,9 +112,9 @@ async function hasFlow(
   content: FileContent,
   plain: readonly Format[],
 ): Promise<boolean> {
-  const { flowsOf, readRecords } = await import('../../lambda/parse/read-records.ts');
+  const { readRecords } = await import('../../lambda/parse/read-records.ts');
   const { formats } = statedFormats([content], plain);
-  return readRecords(eventRecords(records), formats).some((record) => flowsOf(record).length > 0);
+  return readRecords(eventRecords(records), formats).rows.length > 0;
 }
 
 async function* oneChunk(head: Buffer): AsyncGenerator<Buffer> {

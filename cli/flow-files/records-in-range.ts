@@ -1,7 +1,7 @@
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import type { Line } from '../../lambda/parse/parse-line.ts';
-import { readRecords } from '../../lambda/parse/read-records.ts';
+import { linesOf, readRecords } from '../../lambda/parse/read-records.ts';
 import { eventRecords, recordBatches } from './record-batches.ts';
 import type { RangeFilter } from './time-range.ts';
 
@@ -15,14 +15,11 @@ export async function* recordsInRange(
   filter: RangeFilter,
 ): AsyncGenerator<SourceRecord> {
   for await (const batch of recordBatches(records)) {
-    for (const [index, { outcome }] of readRecords(eventRecords(batch), formats).entries()) {
+    for (const [index, read] of readRecords(eventRecords(batch), formats).records.entries()) {
       const record = batch[index]!;
-      if (outcome.kind !== 'lines') {
-        yield record;
-        continue;
-      }
-      const inside = outcome.lines.filter((line) => line.kind !== 'flow' || filter.has(line.flow));
-      if (inside.length === outcome.lines.length) yield record;
+      const lines = linesOf(read);
+      const inside = lines.filter((line) => line.kind !== 'flow' || filter.has(line.flow));
+      if (inside.length === lines.length) yield record;
       else yield* inside.flatMap((line) => textOf(line) ?? []).map((text) => lineRecord(text, record.arrival));
     }
   }

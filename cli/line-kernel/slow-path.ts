@@ -29,9 +29,9 @@ export function countRecord(
 ): void {
   const { monitoredNetworks, sums, counts, range } = counting;
   const before = counts.lines;
-  const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival }], formats);
-  counts.addUnreadable(record!, data.toString());
-  for (const flow of flowsOf(record!)) {
+  const { records } = readRecords([{ recordId: '', data: data.toString('base64'), arrival }], formats);
+  counts.addUnreadable(records[0]!, data.toString());
+  for (const flow of flowsOf(records[0]!)) {
     const time = timeOf(flow);
     if (range && !isInRange(time, range)) {
       counts.addOutside(time);

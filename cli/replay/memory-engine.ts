@@ -1,3 +1,4 @@
+import { type SourceRecord, streamOrigin } from '../../emulators/firehose-event.ts';
 import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
@@ -7,9 +8,10 @@ import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import { endpointsOfKey, isPair, scopeOfKey } from '../../lambda/counters/counter-key.ts';
+import { arrivalSeconds, type EventRecord } from '../../lambda/decode/firehose-event.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
-import type { Ports } from '../../lambda/pipeline.ts';
-import { transform } from '../../lambda/pipeline.ts';
+import { readRecords } from '../../lambda/parse/read-records.ts';
+import { countRecords, type Ports, transform } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
@@ -28,11 +30,14 @@ export interface MemoryEngineOptions {
   readonly flushSeconds?: number | undefined;
 }
 
+/** The pipeline with counters in memory. */
+export type MemoryEngine = Engine & Required<Pick<Engine, 'count'>>;
+
 /**
  * Creates the pipeline with counters in memory, for replays. It also passes on alerts of experimental rules, as log-only.
  * The memory holds counters as the table does, and no records.
  */
-export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAlert = () => {}): Engine {
+export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAlert = () => {}): MemoryEngine {
   const { formats, rules, messages = defaultMessages, wrapStore = (store) => store, flushSeconds } = options;
   const store = new MemoryCounterStore(rules.series, { isInPlace: true });
   const signal = new AbortController().signal;
@@ -74,12 +79,28 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       await passOnLogged();
       return answer;
     },
+    async count(source) {
+      const records = source.map(arrivedRecord);
+      const read = readRecords(records, formats);
+      await scheduled?.schedule.beforeRecords(records, streamOrigin);
+      const batch = { records, origin: streamOrigin, backfill: true, redrive: false };
+      const counted = await countRecords(batch, read, { formats, rules, messages }, { ...ports, ...scheduled?.ports });
+      implausibleTimes += counted.aggregated.implausibleTimes;
+      leftOut += counted.aggregated.duplicateObservations;
+      await passOnLogged();
+      return { read, ...counted };
+    },
     finish: async () => scheduled?.schedule.finish(),
     pairs: async () => [...store.counters].flatMap(pairOf).sort(busiestFirst),
     implausibleTimes: () => implausibleTimes,
     leftOut: () => leftOut,
     stop: async () => {},
   };
+}
+
+/** Returns a record as readEvent reads it. */
+function arrivedRecord({ data, arrival }: SourceRecord, index: number): EventRecord {
+  return { recordId: String(index), data, arrival: arrivalSeconds(arrival) };
 }
 
 function pairOf([pk, { bytes, rejects, firstSeen, lastSeen }]: [string, Counter]): PairCounter[] {

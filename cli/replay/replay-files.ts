@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Invoke, runFirehose } from '../../emulators/firehose.ts';
+import { batchesOf, defaultFirehoseOptions, type Invoke, runFirehose } from '../../emulators/firehose.ts';
 import type { SourceRecord } from '../../emulators/firehose-event.ts';
+import { messageOf } from '../../lambda/common/errors.ts';
 import { unknownArrival } from '../flow-files/arrival-time.ts';
 import type { FlowFiles, ReadFile } from '../flow-files/flow-files.ts';
 import { recordsInRange } from '../flow-files/records-in-range.ts';
@@ -14,6 +15,7 @@ import type { FlowRange } from '../statistics/flow-times.ts';
 import type { UnseenFlows } from '../statistics/unseen-flows.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { emptyInputError } from './empty-input.ts';
+import type { Engine } from './engine.ts';
 
 /** Result of a replay of files. Times are epoch seconds. */
 export interface ReplayedFiles {
@@ -52,14 +54,14 @@ export interface ReplayFilesOptions {
 }
 
 /**
- * Sends the records of files through a delivery stream with a function, in batches as Firehose builds them. Only one batch
- * is in memory at a time.
+ * Counts the records of files in batches as Firehose builds them: directly, or through a delivery stream if the engine takes
+ * events only. Only one batch is in memory at a time.
  *
  * @throws InputError if no line is readable, or no flow is in the range
  */
 export async function replayFiles(
   files: FlowFiles,
-  invoke: Invoke,
+  engine: Pick<Engine, 'invoke' | 'count'>,
   { label, collector, monitored, filter, signal }: ReplayFilesOptions,
 ): Promise<ReplayedFiles> {
   const bar = showProgress(label, files.bytes);
@@ -77,24 +79,8 @@ export async function replayFiles(
     isInterrupted = signal.aborted;
   }
   try {
-    await runFirehose(
-      untilAborted(),
-      async (event) => {
-        // Counting in memory never waits, so this lets the process handle signals.
-        await setImmediate();
-        // The arrivals are those of the lines, and a file may have its lines in any order.
-        return invoke({ ...event, backfill: true });
-      },
-      {
-        delivered: (data, { arrival }) => collector.delivered(data, secondsOf(arrival)),
-        dropped() {},
-        failed({ errorCode, errorMessage }, { data, arrival }) {
-          const isGivenUp = errorCode !== 'Lambda.ProcessingFailedStatus';
-          if (isGivenUp) givenUp += 1;
-          collector.failed(data, secondsOf(arrival), isGivenUp ? `the batch was given up: ${errorMessage}` : undefined);
-        },
-      },
-    );
+    if (engine.count) givenUp = await countDirectly(untilAborted(), engine.count, collector);
+    else givenUp = await sendThroughStream(untilAborted(), engine.invoke, collector);
   } finally {
     bar.end();
   }
@@ -107,6 +93,68 @@ export async function replayFiles(
   const isMonitored = monitored && (leftOut !== undefined || monitored.networks.length > 0);
   const monitoring = isMonitored ? { monitored, leftOut, unlogged: collector.unlogged } : undefined;
   return { files: read, records, monitoring, period, flowRange, lateFlows, unseen, arrivals, givenUp, isInterrupted };
+}
+
+/** Counts records in the batches of a stream. @returns the number of records in batches that failed at every attempt */
+async function countDirectly(
+  source: AsyncIterable<SourceRecord>,
+  count: NonNullable<Engine['count']>,
+  collector: ReportCollector,
+): Promise<number> {
+  let givenUp = 0;
+  for await (const { records } of batchesOf(source)) {
+    // Counting in memory never waits, so this lets the process handle signals.
+    await setImmediate();
+    const counted = await withRetries(() => count(records));
+    if ('batch' in counted) {
+      collector.addBatch(
+        counted.batch,
+        records.map(({ arrival }) => secondsOf(arrival)),
+      );
+      continue;
+    }
+    givenUp += records.length;
+    const reason = `the batch was given up: ${counted.problem}`;
+    for (const { data, arrival } of records) collector.failed(data, secondsOf(arrival), reason);
+  }
+  return givenUp;
+}
+
+async function withRetries<T>(attempt: () => Promise<T>): Promise<{ batch: T } | { problem: string }> {
+  for (let retries = defaultFirehoseOptions.retries; ; retries -= 1) {
+    try {
+      return { batch: await attempt() };
+    } catch (error) {
+      if (retries === 0) return { problem: messageOf(error) };
+    }
+  }
+}
+
+/** Sends records through a stream. @returns the number of records in batches that failed at every attempt */
+async function sendThroughStream(
+  source: AsyncIterable<SourceRecord>,
+  invoke: Invoke,
+  collector: ReportCollector,
+): Promise<number> {
+  let givenUp = 0;
+  await runFirehose(
+    source,
+    async (event) => {
+      await setImmediate();
+      // The arrivals are those of the lines, and a file may have its lines in any order.
+      return invoke({ ...event, backfill: true });
+    },
+    {
+      delivered: (data, { arrival }) => collector.delivered(data, secondsOf(arrival)),
+      dropped() {},
+      failed({ errorCode, errorMessage }, { data, arrival }) {
+        const isGivenUp = errorCode !== 'Lambda.ProcessingFailedStatus';
+        if (isGivenUp) givenUp += 1;
+        collector.failed(data, secondsOf(arrival), isGivenUp ? `the batch was given up: ${errorMessage}` : undefined);
+      },
+    },
+  );
+  return givenUp;
 }
 
 function secondsOf(milliseconds: number): number {

@@ -82,7 +82,7 @@ export async function replay(
         ? createMemoryEngine({ formats: files.formats, rules, flushSeconds }, onAlert)
         : await startLocalStack(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds });
     try {
-      replayed = await replayFiles(files, engine.invoke, {
+      replayed = await replayFiles(files, engine, {
         label: 'replay',
         collector,
         monitored,

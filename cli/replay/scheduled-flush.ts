@@ -1,5 +1,10 @@
 import { FlowError } from '../../lambda/common/errors.ts';
-import { type Origin, readEvent } from '../../lambda/decode/firehose-event.ts';
+import {
+  type EventRecord,
+  type Origin,
+  readEvent,
+  type TransformationEvent,
+} from '../../lambda/decode/firehose-event.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
 import { readRecords } from '../../lambda/parse/read-records.ts';
@@ -41,20 +46,25 @@ export class ScheduledFlush {
 
   /** Runs the flushes that are due before an event, and advances the clock to the event. An invalid event changes nothing. */
   async before(event: unknown): Promise<void> {
-    const read = this.#read(event);
-    if (!read) return;
-    this.#flushedAt ??= read.arrival;
+    const read = readOrNothing(event);
+    if (read) await this.beforeRecords(read.records, read.origin);
+  }
+
+  /** Runs the flushes that are due before the records of a batch, and advances the clock to the batch. */
+  async beforeRecords(records: readonly EventRecord[], origin: Origin): Promise<void> {
+    const arrival = this.#arrivalOf(records);
+    this.#flushedAt ??= arrival;
     let flushes = 0;
     for (;;) {
-      const waits = Math.floor((read.arrival - this.#flushedAt) / this.#everySeconds);
+      const waits = Math.floor((arrival - this.#flushedAt) / this.#everySeconds);
       if (waits < 1) break;
       flushes += 1;
       const isLast = flushes >= maxFlushesOfGap;
       this.now = this.#flushedAt + (isLast ? waits : 1) * this.#everySeconds;
       await this.#run();
     }
-    this.now = Math.max(this.now, read.arrival);
-    this.origin = read.origin;
+    this.now = Math.max(this.now, arrival);
+    this.origin = origin;
   }
 
   /** Counts everything that is left, and sends the alerts that the messages of a minute had no space for. */
@@ -75,18 +85,20 @@ export class ScheduledFlush {
     return flushed;
   }
 
-  /** Returns the arrival of an event, and its origin; undefined for an invalid event. */
-  #read(event: unknown): { readonly arrival: number; readonly origin: Origin } | undefined {
-    try {
-      const { records, origin } = readEvent(event);
-      let arrival = 0;
-      for (const record of records) if ((record.arrival ?? 0) > arrival) arrival = record.arrival!;
-      // A batch without a time of arrival arrived with its last flow.
-      if (arrival === 0) ({ arrival } = identifyBatch(records, readRecords(records, this.#formats)));
-      return { arrival, origin };
-    } catch (error) {
-      if (error instanceof FlowError) return undefined;
-      throw error;
-    }
+  /** Returns the arrival of a batch in epoch seconds. A batch without a time of arrival arrived with its last flow. */
+  #arrivalOf(records: readonly EventRecord[]): number {
+    let latest = 0;
+    for (const { arrival = 0 } of records) if (arrival > latest) latest = arrival;
+    return latest || identifyBatch(records, readRecords(records, this.#formats)).arrival;
+  }
+}
+
+/** Reads an event; undefined for an invalid event. */
+function readOrNothing(event: unknown): TransformationEvent | undefined {
+  try {
+    return readEvent(event);
+  } catch (error) {
+    if (error instanceof FlowError) return undefined;
+    throw error;
   }
 }

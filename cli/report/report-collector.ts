@@ -1,9 +1,9 @@
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
-import { epochSeconds } from '../../lambda/common/calendar.ts';
 import { addQuantity, type Quantity, readQuantities } from '../../lambda/common/quantity.ts';
+import { isCounted } from '../../lambda/flow-log/contribution.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
-import { isInAnyNetwork, type Network } from '../../lambda/networks/ip-address.ts';
-import { readRecords } from '../../lambda/parse/read-records.ts';
+import { isInAnyNetwork } from '../../lambda/networks/ip-address.ts';
+import { linesOf, readRecords } from '../../lambda/parse/read-records.ts';
 import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { Rule, Series } from '../../lambda/rules/model.ts';
@@ -19,6 +19,7 @@ import { type UnseenFlows, unseenFlows } from '../statistics/unseen-flows.ts';
 import type { HuntInputs, ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
+import { type BatchOfRows, FlowOfRow, flowOfLakeRow, type LakeFlow, type ReportedFlow } from './reported-flow.ts';
 
 /** A message of the topic, as its subscriptions receive it. */
 export interface SentAlert {
@@ -44,27 +45,6 @@ const maxSources = 200;
 
 /** An item retains slots for a window and half an hour: see counters/window.ts. */
 const maxLateSeconds = 1800;
-
-/** Fields of a lake row (respond/lake-row.ts) that the report uses. */
-interface LakeFlow {
-  readonly unreadable_line?: string;
-  readonly unreadable_reason?: string;
-  readonly log_status?: string | null;
-  readonly action?: string | null;
-  readonly bytes?: number | null;
-  readonly start?: number | null;
-  readonly end?: number | null;
-  readonly counted?: boolean;
-  readonly flow_direction?: string | null;
-  readonly srcaddr?: string | null;
-  readonly dstaddr?: string | null;
-  readonly pkt_srcaddr?: string | null;
-  readonly pkt_dstaddr?: string | null;
-  readonly protocol?: number | null;
-  readonly srcport?: number | null;
-  readonly dstport?: number | null;
-  readonly [field: string]: unknown;
-}
 
 /** Settings of a collector. */
 export interface CollectorOptions {
@@ -116,6 +96,25 @@ export class ReportCollector {
   }
 
   /**
+   * Adds the records of a counted batch, as `delivered` and `failed` add each of them, but from the columns of their flows.
+   *
+   * @param arrivals the arrival of each record in epoch seconds
+   */
+  addBatch({ read, columns, contributions }: BatchOfRows, arrivals: readonly number[]): void {
+    this.#coverage.addRows(columns.rows);
+    const flow = new FlowOfRow(columns, contributions);
+    for (const [index, { outcome, data, fromRow, toRow }] of read.records.entries()) {
+      const arrival = arrivals[index]!;
+      if (outcome.kind === 'failed') this.failed(Buffer.from(data as Uint8Array), arrival);
+      if (outcome.kind !== 'lines') continue;
+      for (const line of outcome.others ?? []) {
+        if (line?.kind === 'unreadable') this.#counts.unreadable.add(line.reason, line.text);
+      }
+      for (flow.row = fromRow; flow.row < toRow; flow.row += 1) this.#addFlow(flow, arrival);
+    }
+  }
+
+  /**
    * Adds the original payload of a failed record. A readable record was counted and did not fit into the response; an
    * unreadable one is counted by its reason.
    *
@@ -126,11 +125,13 @@ export class ReportCollector {
       this.#counts.unreadable.add(reason, data.toString());
       return;
     }
-    const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival }], this.#formats);
-    const { outcome } = record!;
+    const { records } = readRecords([{ recordId: '', data: data.toString('base64'), arrival }], this.#formats);
+    const { outcome } = records[0]!;
     if (outcome.kind === 'failed') this.#counts.unreadable.add(outcome.reason, data.toString());
-    if (outcome.kind !== 'lines') return;
-    for (const line of outcome.lines) this.delivered(toLakeRow(line, this.#rules.monitoredNetworks), arrival);
+    for (const line of linesOf(records[0]!)) {
+      const counted = line.kind === 'flow' && isCounted(line.flow, this.#rules.monitoredNetworks);
+      this.delivered(toLakeRow(line, counted), arrival);
+    }
   }
 
   /** Adds an alert; alerts come in the order in which they were sent. */
@@ -193,58 +194,54 @@ export class ReportCollector {
     };
   }
 
-  /** Adds an egress record of a monitored source, or a flow that is left out. @returns whether the flow is left out */
-  #addDirection(flow: LakeFlow, line: string): boolean {
-    const { monitoredNetworks } = this.#rules;
-    const source = sourceOf(flow);
-    if (monitoredNetworks.length === 0 || source === undefined || !flow.flow_direction) return false;
-    const isMonitored = isInAnyNetwork(source, monitoredNetworks);
-    const isEgress = flow.flow_direction === 'egress';
-    if (isEgress && isMonitored) this.#sources.addEgress(source);
-    const isLeftOut =
-      !flow.counted &&
-      flow.action === 'ACCEPT' &&
-      (isEgress ? !isMonitored && isForwarded(flow, monitoredNetworks) : isMonitored);
-    if (!isLeftOut) return false;
-    this.#counts.leftOut += 1;
-    if (!isEgress) this.#sources.addLeftOut(source, exactBytes(flow, line));
-    return true;
-  }
-
   #addLine(line: string, arrival: number | undefined): void {
-    const flow = JSON.parse(line) as LakeFlow;
-    if (flow.unreadable_reason !== undefined) {
-      this.#counts.unreadable.add(flow.unreadable_reason, flow.unreadable_line ?? '');
+    const row = JSON.parse(line) as LakeFlow;
+    if (row.unreadable_reason !== undefined) {
+      this.#counts.unreadable.add(row.unreadable_reason, row.unreadable_line ?? '');
       return;
     }
-    const start = seconds(flow.start);
-    const end = seconds(flow.end);
-    this.#counts.addLine(flow.log_status, start, end);
-    this.#coverage.add(flow, isFlow(flow.log_status));
+    this.#coverage.add(row, isFlow(row.log_status));
+    this.#addFlow(flowOfLakeRow(row, line, this.#rules.monitoredNetworks), arrival);
+  }
+
+  #addFlow(flow: ReportedFlow, arrival: number | undefined): void {
+    const { start, end, status } = flow;
+    this.#counts.addLine(status, start, end);
     const time = end ?? start;
     if (time !== undefined) this.#times.add(time);
     if (end !== undefined && arrival !== undefined && arrival - end > maxLateSeconds) this.#lateFlows += 1;
-    const isLeftOut = this.#addDirection(flow, line);
-    if (!flow.counted) {
-      const lacksField = !isLeftOut && isFlow(flow.log_status);
-      if (lacksField) this.#counts.addUncounted(hasPair(flow), flow.action, isKnown(flow.bytes));
+    if (this.#rules.monitoredNetworks.length > 0) this.#addDirection(flow);
+    if (!flow.isCounted) {
+      const lacksField = !flow.isLeftOut && isFlow(status);
+      if (lacksField) this.#counts.addUncounted(hasPair(flow), flow.action, flow.bytes !== undefined);
       return;
     }
-    const isReject = flow.action === 'REJECT';
-    const bytes = isReject ? 0 : exactBytes(flow, line);
+    const rejects = flow.action === 'REJECT' ? 1 : 0;
+    const bytes = rejects === 1 ? 0 : (flow.bytes ?? 0);
     this.#counts.counted += 1;
     this.#bytes = addQuantity(this.#bytes, bytes);
-    this.#rejects += isReject ? 1 : 0;
-    const at = end ?? start ?? arrival;
-    if (at !== undefined) this.#timeline.add(at, bytes, isReject ? 1 : 0);
-    if (this.#hosts) this.#addToHosts(this.#hosts, flow, { at, bytes, rejects: isReject ? 1 : 0 });
+    this.#rejects += rejects;
+    const at = time ?? arrival;
+    if (at !== undefined) this.#timeline.add(at, bytes, rejects);
+    if (this.#hosts && hasPair(flow)) this.#addToHosts(this.#hosts, flow, { at, bytes, rejects });
   }
 
-  #addToHosts(hosts: HostActivityCounter, flow: LakeFlow, sums: Pick<HostFlow, 'at' | 'bytes' | 'rejects'>): void {
-    const [src, dst] = [sourceOf(flow), destinationOf(flow)];
-    if (src === undefined || dst === undefined) return;
-    const { protocol, srcport, dstport } = flow;
-    hosts.add({ src, dst, ...sums, protocol, srcport, dstport });
+  /** Adds an egress record of a monitored source, or a flow that is left out. */
+  #addDirection({ source, direction, isLeftOut, bytes }: ReportedFlow): void {
+    if (source === undefined) return;
+    const isEgress = direction === 'egress';
+    if (isEgress && isInAnyNetwork(source, this.#rules.monitoredNetworks)) this.#sources.addEgress(source);
+    if (!isLeftOut) return;
+    this.#counts.leftOut += 1;
+    if (!isEgress) this.#sources.addLeftOut(source, bytes ?? 0);
+  }
+
+  #addToHosts(
+    hosts: HostActivityCounter,
+    { source, destination, protocol, srcport, dstport }: ReportedFlow,
+    sums: Pick<HostFlow, 'at' | 'bytes' | 'rejects'>,
+  ): void {
+    hosts.add({ src: source!, dst: destination!, ...sums, protocol, srcport, dstport });
   }
 }
 
@@ -256,37 +253,6 @@ function watchedFields(ruleSet: { readonly rules: readonly Rule[]; readonly seri
 }
 
 /** Returns whether a flow has both endpoints. */
-function hasPair(flow: LakeFlow): boolean {
-  return sourceOf(flow) !== undefined && destinationOf(flow) !== undefined;
-}
-
-function isKnown(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}
-
-/** Returns whether an interface forwarded the flow into a monitored network: see isDuplicateObservation. */
-function isForwarded(flow: LakeFlow, monitoredNetworks: readonly Network[]): boolean {
-  const destination = destinationOf(flow);
-  const isSent = isKnown(flow.srcaddr) && flow.srcaddr !== sourceOf(flow);
-  return isSent && destination !== undefined && isInAnyNetwork(destination, monitoredNetworks);
-}
-
-/** The source that a flow counts for: see flow-log/endpoints.ts. */
-function sourceOf({ pkt_srcaddr, srcaddr }: LakeFlow): string | undefined {
-  return pkt_srcaddr ?? srcaddr ?? undefined;
-}
-
-/** The destination, as sourceOf. */
-function destinationOf({ pkt_dstaddr, dstaddr }: LakeFlow): string | undefined {
-  return pkt_dstaddr ?? dstaddr ?? undefined;
-}
-
-function seconds(time: number | null | undefined): number | undefined {
-  return time === null || time === undefined ? undefined : epochSeconds(time);
-}
-
-/** Returns the bytes with all digits. Few flows exceed a safe integer, so only those are parsed again. */
-function exactBytes({ bytes }: LakeFlow, line: string): Quantity {
-  if (Number.isSafeInteger(bytes)) return bytes!;
-  return (JSON.parse(line, readQuantities as never) as { bytes?: Quantity | null }).bytes ?? 0;
+function hasPair({ source, destination }: ReportedFlow): boolean {
+  return source !== undefined && destination !== undefined;
 }

@@ -1,5 +1,8 @@
+import type { FlowRows } from '../../lambda/flow-log/flow-rows.ts';
+import type { Format } from '../../lambda/flow-log/format.ts';
 import type { FlowSource } from '../../sigma/lint/blind-rules.ts';
 import type { FieldNames } from '../../sigma/lint/rule-sight.ts';
+import { isFlow } from './flow-counts.ts';
 
 /** The flows that have the same fields, as far as these are watched. */
 export interface CoveredFlows extends FlowSource {
@@ -45,6 +48,19 @@ export class FieldCoverage {
     if (group.unvalued > 0) this.#noteValues(group, row);
   }
 
+  /** Adds flows, as their lake rows would be added one by one. */
+  addRows(rows: FlowRows): void {
+    const groups = new Map<Format, Group>();
+    for (let row = 0; row < rows.length; row += 1) {
+      const format = rows.formats[rows.formatOf[row]!]!;
+      const group = groups.get(format) ?? this.#groupWith(this.#fields.map((name) => format.indexOf.has(name)));
+      groups.set(format, group);
+      const status = format.indexOf.get('log-status');
+      if (status === undefined || isFlow(rows.value(row, status))) group.flows += 1;
+      if (group.unvalued > 0) this.#noteValuesOfRow(group, rows, row);
+    }
+  }
+
   /** The flows by their fields, in the order of the first line. */
   get flows(): CoveredFlows[] {
     const named = (is: readonly boolean[]) => new Set(this.#fields.filter((_, index) => is[index]));
@@ -62,8 +78,20 @@ export class FieldCoverage {
     }
   }
 
+  #noteValuesOfRow(group: Group, rows: FlowRows, row: number): void {
+    const { indexOf } = rows.formats[rows.formatOf[row]!]!;
+    for (const [index, name] of this.#fields.entries()) {
+      if (!group.isPresent[index] || group.isValued[index] || !rows.isAvailable(row, indexOf.get(name)!)) continue;
+      group.isValued[index] = true;
+      group.unvalued -= 1;
+    }
+  }
+
   #groupOf(row: Row): Group {
-    const isPresent = this.#members.map((member) => row[member] !== undefined);
+    return this.#groupWith(this.#members.map((member) => row[member] !== undefined));
+  }
+
+  #groupWith(isPresent: readonly boolean[]): Group {
     const key = isPresent.join();
     const group = this.#groups.get(key) ?? {
       isPresent,

@@ -107,7 +107,9 @@ export class FlowCounts {
   addUnreadable({ outcome }: ReadRecord, text: string): void {
     if (outcome.kind === 'failed') this.unreadable.add(outcome.reason, text);
     if (outcome.kind !== 'lines') return;
-    for (const line of outcome.lines) if (line.kind === 'unreadable') this.unreadable.add(line.reason, line.text);
+    for (const line of outcome.others ?? []) {
+      if (line?.kind === 'unreadable') this.unreadable.add(line.reason, line.text);
+    }
   }
 
   /** Returns all counts as plain data, for another thread. */

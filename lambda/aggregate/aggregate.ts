@@ -1,14 +1,14 @@
 import { detachString } from '../common/detach-string.ts';
-import { addQuantity, parseQuantity, type Quantity } from '../common/quantity.ts';
+import { addQuantity, type Quantity } from '../common/quantity.ts';
 import { type CounterKey, counterKey, pairKey } from '../counters/counter-key.ts';
 import type { KeyDelta } from '../counters/delta.ts';
-import { storedValue } from '../counters/distinct-value.ts';
-import { contributionOf, isDuplicateObservation } from '../flow-log/contribution.ts';
-import { pairOf } from '../flow-log/endpoints.ts';
-import { type FieldReader, type Flow, fieldReader, timeOf } from '../flow-log/flow.ts';
-import { scopeOfWords, scopeReader } from '../flow-log/scope.ts';
-import type { LoadedRules, LoadedSeries } from '../rules/loaded.ts';
-import { type CounterFactory, CounterMap } from './counter-map.ts';
+import type { FlowColumns } from '../flow-log/flow-columns.ts';
+import { type ArrivedFlow, rowsOf } from '../flow-log/flow-rows.ts';
+import { scopeOfWords } from '../flow-log/scope.ts';
+import type { LoadedRules } from '../rules/loaded.ts';
+import { addFlows, CountedFlows, type FlowExceptions, type FlowSink } from './add-flows.ts';
+import { CounterMap } from './counter-map.ts';
+import type { CounterFactory } from './counters-by-code.ts';
 import { DeltaBuilder } from './delta-builder.ts';
 import {
   type CounterLimits,
@@ -20,24 +20,14 @@ import {
   type OverflowPair,
   planCounters,
 } from './overflow.ts';
-import { isPlausible, noBounds, startOf, type TimeBounds } from './plausible-time.ts';
+import { noBounds, type TimeBounds } from './plausible-time.ts';
 import { noRefusedLimits, type RefusedCounters, type RefusedCounts, refusedCounters } from './refused.ts';
 
-/** A flow and the arrival time of its record in epoch seconds, which is the flow's time if its format has no `start` and `end`. */
-export interface ArrivedFlow {
-  readonly flow: Flow;
-  readonly arrival: number;
-}
-
 /** The updates of a batch to the counters. */
-export interface Aggregate {
+export interface Aggregate extends FlowExceptions {
   readonly deltas: readonly KeyDelta[];
   /** Number of groups other than pairs that a flood left uncounted. */
   readonly droppedGroups: number;
-  /** Number of flows that end at an implausible time: they count in totals and in no window. */
-  readonly implausibleTimes: number;
-  /** Number of accepted flows that are left out, since another interface logs them too. */
-  readonly duplicateObservations: number;
 }
 
 /** The flows of a batch, added up per counter but for the choice of counters. */
@@ -46,6 +36,8 @@ export interface Collected {
   readonly isEmpty: boolean;
   /** The numbers of counters of refused sources: see refused.ts. */
   readonly refused: RefusedCounts;
+  /** What each flow is for its pair, by row: see contributionColumn. */
+  readonly contributions: Uint8Array;
   /** Chooses the counters. @param refusedLimits how many counters of refused sources are counted */
   aggregate(refusedLimits: RefusedCounts): Aggregate;
 }
@@ -57,131 +49,82 @@ export interface Collected {
  * A batch above the limits takes more passes: its counters are chosen by their sizes, since the builders of 200,000 pairs
  * would take 650 MB.
  *
+ * @param columns of the dictionary of the rules: see LoadedRules
  * @param bounds a flow that ends outside of them adds to its pair's totals, as seen at the arrival, and to no window
  */
 export function collect(
-  flows: readonly ArrivedFlow[],
+  columns: FlowColumns,
   rules: LoadedRules,
   bounds: TimeBounds = noBounds,
   limits: CounterLimits = counterLimits,
 ): Collected {
-  const builders = buildersBy(everyCounter, flows, rules, bounds, limits);
-  const sizes = builders ?? sizesOf(flows, rules, bounds);
+  const flows = new CountedFlows(columns, rules, bounds);
+  const built = buildersBy(everyCounter, flows, limits);
+  const sizes = built?.builders ?? sizesOf(flows);
   const refused = refusedCounters(sizes, rules.insideNetworks);
   return {
     isEmpty: sizes.pairs.size === 0 && sizes.groupList.length === 0,
     refused: { pairs: refused.pairs.length, groups: refused.groups.length },
+    contributions: flows.contributions,
     aggregate(refusedLimits) {
-      const excess = excessOf(refused, refusedLimits, flows, rules);
-      if (builders && excess.pairs.size === 0 && excess.groups.length === 0) return aggregateOf(builders, everyCounter);
+      const excess = excessOf(refused, refusedLimits, flows);
+      if (built && excess.pairs.size === 0 && excess.groups.length === 0) return aggregateOf(built, everyCounter);
       const plan = planCounters(sizes, limits, excess);
-      return aggregateOf(buildersBy(plan, flows, rules, bounds)!, plan);
+      return aggregateOf(buildersBy(plan, flows)!, plan);
     },
   };
 }
 
-/** Adds up the flows of a batch per counter, without a budget for refused sources: see collect. */
-export function aggregate(...args: Parameters<typeof collect>): Aggregate {
-  return collect(...args).aggregate(noRefusedLimits);
+/** Adds up separate flows per counter, without a budget for refused sources: see collect. */
+export function aggregate(
+  flows: Iterable<ArrivedFlow>,
+  rules: LoadedRules,
+  bounds?: TimeBounds,
+  limits?: CounterLimits,
+): Aggregate {
+  return collect(rules.columnsOf(rowsOf(flows)), rules, bounds, limits).aggregate(noRefusedLimits);
+}
+
+/** The builders of a batch's counters. */
+interface BuiltCounters {
+  readonly builders: CounterMap<DeltaBuilder>;
+  readonly exceptions: FlowExceptions;
 }
 
 /** Makes the builders of a batch's counters; undefined if the counters exceed the limits (default: none). */
-function buildersBy(
-  plan: CounterPlan,
-  flows: readonly ArrivedFlow[],
-  rules: LoadedRules,
-  bounds: TimeBounds,
-  limits?: CounterLimits,
-): CounterMap<DeltaBuilder> | undefined {
-  const builders = new CounterMap(buildersOf(plan));
-  return addFlows(flows, rules, bounds, builders, limits) ? builders : undefined;
+function buildersBy(plan: CounterPlan, flows: CountedFlows, limits?: CounterLimits): BuiltCounters | undefined {
+  const builders = new CounterMap(buildersOf(plan), flows.columns.dictionary);
+  const isFull = () =>
+    limits !== undefined && (builders.pairs.size > limits.pairs || builders.groupList.length > limits.groups);
+  const exceptions = addFlows(flows, builders.byCode, isFull);
+  return exceptions && { builders, exceptions };
 }
 
-function sizesOf(flows: readonly ArrivedFlow[], rules: LoadedRules, bounds: TimeBounds): CounterMap<SizeSum> {
-  const sizes = new CounterMap(sizesOfCounters);
-  addFlows(flows, rules, bounds, sizes);
+function sizesOf(flows: CountedFlows): CounterMap<SizeSum> {
+  const sizes = new CounterMap(sizesOfCounters, flows.columns.dictionary);
+  addFlows(flows, sizes.byCode);
   return sizes;
 }
 
 /** Returns the counters of refused sources above the limits, with the port of each pair. */
-function excessOf(
-  refused: RefusedCounters,
-  limits: RefusedCounts,
-  flows: readonly ArrivedFlow[],
-  { scope }: LoadedRules,
-): Excess {
-  const scopeOf = scopeReader(scope);
+function excessOf(refused: RefusedCounters, limits: RefusedCounts, { columns, src, dst, scope }: CountedFlows): Excess {
   const names = new Set(refused.pairs.slice(limits.pairs));
   const pairs = new Map<string, string | undefined>();
   if (names.size > 0) {
-    for (const { flow } of flows) {
-      const pair = pairOf(flow);
-      if (pair === undefined) continue;
-      const name = pair + scopeOf(flow);
+    const { dictionary } = columns;
+    const ports = columns.codes('dstport');
+    for (let row = 0; row < columns.length; row += 1) {
+      const name = `${dictionary.textOf(src[row]!)} ${dictionary.textOf(dst[row]!)}${dictionary.textOf(scope[row]!) ?? ''}`;
       if (!names.has(name)) continue;
-      const port = portOf(flow);
+      const port = dictionary.textOf(ports[row]!);
       pairs.set(name, pairs.has(name) && pairs.get(name) !== port ? undefined : port);
     }
   }
   return { pairs, groups: refused.groups.slice(limits.groups) };
 }
 
-const portOf = fieldReader('dstport');
-
-/** Where the flows of one counter are added up. */
-type FlowSink = Pick<DeltaBuilder, 'addContribution' | 'addToSeries'>;
-
-/** Adds flows to their counters. Returns false, with a part of them added, if the counters exceed the limits. */
-function addFlows(
-  flows: readonly ArrivedFlow[],
-  rules: LoadedRules,
-  bounds: TimeBounds,
-  counters: CounterMap<FlowSink>,
-  { pairs: maxPairs, groups: maxGroups }: Pick<CounterLimits, 'pairs' | 'groups'> = unlimited,
-): boolean {
-  const scopeOf = scopeReader(rules.scope);
-  const accountOf = scopeReader(rules.scope && 'account');
-  for (const { flow, arrival } of flows) {
-    const time = timeOf(flow) ?? arrival;
-    const isInTime = isPlausible(time, arrival, bounds);
-    if (!isInTime) counters.implausibleTimes += 1;
-    const end = isInTime ? time : arrival;
-    const start = isInTime ? startOf(flow, end) : arrival;
-    const name = pairOf(flow);
-    const contribution = name === undefined ? undefined : contributionOf(flow, rules.monitoredNetworks);
-    const scope = scopeOf(flow);
-    const pair = contribution && counters.ofPair(name! + scope);
-    pair?.addContribution(contribution!, start, end);
-    const isDuplicate = !pair && isDuplicateObservation(flow, rules.monitoredNetworks);
-    if (isDuplicate) counters.duplicateObservations += 1;
-    if (!isInTime || isDuplicate) continue;
-    for (const series of rules.seriesOf(flow, time)) {
-      const weight = weightOf(flow, series, end);
-      if (weight === undefined) continue;
-      if (pair && series.isOfPairs) pair.addToSeries(series, weight, flow, start, end);
-      else {
-        const values = readAll(series.groupReaders, flow);
-        const ofGroup = isOfInterface(series) ? accountOf(flow) : scope;
-        if (values) counters.ofGroup(series.groupBy, values, ofGroup)?.addToSeries(series, weight, flow, start, end);
-      }
-    }
-    if (counters.pairs.size > maxPairs || counters.groupList.length > maxGroups) return false;
-  }
-  return true;
-}
-
-/**
- * Returns whether a series groups by nothing but the interface. An interface is in one VPC, and its records without flows
- * name no VPC: with the VPC in the scope, the silence of an interface would be another group than its flows.
- */
-function isOfInterface({ groupBy }: LoadedSeries): boolean {
-  return groupBy.length === 1 && groupBy[0] === 'interface-id';
-}
-
-const unlimited = { pairs: Number.POSITIVE_INFINITY, groups: Number.POSITIVE_INFINITY };
-
 function aggregateOf(
-  { pairs, groupList, implausibleTimes, duplicateObservations }: CounterMap<DeltaBuilder>,
+  { builders: { pairs, groupList }, exceptions }: BuiltCounters,
   { droppedGroups }: CounterPlan,
 ): Aggregate {
   // The light pairs of an overflow counter share a builder.
@@ -189,8 +132,7 @@ function aggregateOf(
   return {
     deltas: builders.flatMap((builder) => builder.deltas()),
     droppedGroups: droppedGroups.values().reduce((sum, { size }) => sum + size, 0),
-    implausibleTimes,
-    duplicateObservations,
+    ...exceptions,
   };
 }
 
@@ -229,7 +171,7 @@ class SizeSum implements CounterSize, FlowSink {
     this.#isPair = isPair;
   }
 
-  addContribution({ bytes, rejects }: { readonly bytes: Quantity; readonly rejects: number }): void {
+  addContribution(bytes: Quantity, rejects: number): void {
     this.bytes = addQuantity(this.bytes, bytes);
     this.rejects += rejects;
     this.flows += 1;
@@ -241,32 +183,3 @@ class SizeSum implements CounterSize, FlowSink {
 }
 
 const sizesOfCounters: CounterFactory<SizeSum> = { pair: () => new SizeSum(true), group: () => new SizeSum(false) };
-
-/** Returns the amount or value that a matching flow adds to the series; undefined if the flow lacks the field. */
-function weightOf(flow: Flow, { measure, measureReaders }: LoadedSeries, end: number): Quantity | string | undefined {
-  if (measure.kind === 'count' || measure.kind === 'presence') return 1;
-  const read = measureReaders[0]!;
-  if (measure.kind === 'sum') {
-    const digits = read(flow);
-    return digits === undefined ? undefined : parseQuantity(digits);
-  }
-  // A format without `end`, or with milliseconds, still counts the time that selects the slot.
-  if (measure.field === 'end') return String(end);
-  if (!measure.also) {
-    const value = read(flow);
-    return value === undefined ? undefined : storedValue(value);
-  }
-  const values = readAll(measureReaders, flow);
-  return values && storedValue(JSON.stringify(values));
-}
-
-/** Reads fields of a flow; undefined if one of them is missing. */
-function readAll(readers: readonly FieldReader[], flow: Flow): string[] | undefined {
-  const values: string[] = [];
-  for (const read of readers) {
-    const value = read(flow);
-    if (value === undefined) return undefined;
-    values.push(value);
-  }
-  return values;
-}

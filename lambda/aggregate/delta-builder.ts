@@ -3,8 +3,9 @@ import { type CounterKey, isPair } from '../counters/counter-key.ts';
 import type { Addition, KeyDelta } from '../counters/delta.ts';
 import { slotOf } from '../counters/window.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
-import type { Flow } from '../flow-log/flow.ts';
+import type { FlowRows } from '../flow-log/flow-rows.ts';
 import type { LoadedSeries } from '../rules/loaded.ts';
+import type { FlowSink } from './add-flows.ts';
 import { EvidenceGatherer } from './evidence.ts';
 import { partsOf } from './update-parts.ts';
 
@@ -28,7 +29,7 @@ interface SeriesPart {
 }
 
 /** Adds up the flows of a batch for one counter. */
-export class DeltaBuilder {
+export class DeltaBuilder implements FlowSink {
   readonly key: CounterKey;
   readonly isPair: boolean;
   /** Bytes of accepted flows. */
@@ -51,18 +52,25 @@ export class DeltaBuilder {
   }
 
   /** Adds a flow to the totals of a pair. @param start,end epoch seconds */
-  addContribution(contribution: { bytes: Quantity; rejects: number }, start: number, end: number): void {
-    this.bytes = addQuantity(this.bytes, contribution.bytes);
-    this.rejects += contribution.rejects;
+  addContribution(bytes: Quantity, rejects: number, start: number, end: number): void {
+    this.bytes = addQuantity(this.bytes, bytes);
+    this.rejects += rejects;
     this.flows += 1;
     this.#see(start, end);
   }
 
-  /** Adds a flow to a series. @param weight an amount, or a value of a series of distinct values */
-  addToSeries(series: LoadedSeries, weight: Quantity | string, flow: Flow, start: number, end: number): void {
+  /** Adds the flow of a row to a series. @param weight an amount, or a value of a series of distinct values */
+  addToSeries(
+    series: LoadedSeries,
+    weight: Quantity | string,
+    start: number,
+    end: number,
+    rows: FlowRows,
+    row: number,
+  ): void {
     const part = this.#part(series);
     addWeight(this.#slot(part, slotOf(end, series.slotSeconds)), weight);
-    part.evidence.add(flow);
+    part.evidence.add(rows, row);
     if (!this.isPair) this.flows += 1;
     this.#see(start, end);
   }

@@ -1,6 +1,7 @@
 import { endpointValue } from '../flow-log/endpoints.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
 import { type Flow, fieldOf } from '../flow-log/flow.ts';
+import type { FlowRows } from '../flow-log/flow-rows.ts';
 import { serviceName } from '../flow-log/service-names.ts';
 import { seriesOf } from '../rules/correlation.ts';
 import type { Rule } from '../rules/model.ts';
@@ -39,9 +40,10 @@ const samplesDifferIn = ['srcaddr', 'dstaddr', 'dstport', 'protocol', 'action', 
  */
 export class EvidenceGatherer implements Evidence {
   flows = 0;
+  #rows: FlowRows | undefined;
   // In a flood each counter has one flow, and an array for it would take more memory than everything else.
-  #first: Flow | undefined;
-  #others: Flow[] | undefined;
+  #first = 0;
+  #others: number[] | undefined;
   #values: GatheredValues | undefined;
   #samples: GatheredSamples | undefined;
 
@@ -61,11 +63,15 @@ export class EvidenceGatherer implements Evidence {
     return this.#examineSamples().samples;
   }
 
-  add(flow: Flow): void {
+  /** Adds the flow of a row. Every call has the same rows. */
+  add(rows: FlowRows, row: number): void {
     this.flows += 1;
-    if (this.#others) this.#others.push(flow);
-    else if (this.#first) this.#others = [flow];
-    else this.#first = flow;
+    if (this.#others) this.#others.push(row);
+    else if (this.#rows) this.#others = [row];
+    else {
+      this.#rows = rows;
+      this.#first = row;
+    }
   }
 
   /** Adds the evidence of other flows. */
@@ -78,13 +84,13 @@ export class EvidenceGatherer implements Evidence {
   /** Values and samples are examined separately: a page of the journal needs no more than samples. */
   #examineValues(): GatheredValues {
     this.#values ??= new GatheredValues();
-    this.#values.examine(this.#first, this.#others);
+    if (this.#rows) this.#values.examine(this.#rows, this.#first, this.#others);
     return this.#values;
   }
 
   #examineSamples(): GatheredSamples {
     this.#samples ??= new GatheredSamples();
-    this.#samples.examine(this.#first, this.#others);
+    if (this.#rows) this.#samples.examine(this.#rows, this.#first, this.#others);
     return this.#samples;
   }
 }
@@ -93,11 +99,12 @@ export class EvidenceGatherer implements Evidence {
 abstract class Examiner {
   #examined = 0;
 
-  /** @param others flows after the first one; flows may have been added since the last call */
-  examine(first: Flow | undefined, others: readonly Flow[] = []): void {
-    if (!first) return;
-    if (this.#examined === 0) this.add(first);
-    for (let index = Math.max(0, this.#examined - 1); index < others.length; index += 1) this.add(others[index]!);
+  /** @param others rows after the first one; rows may have been added since the last call */
+  examine(rows: FlowRows, first: number, others: readonly number[] = []): void {
+    if (this.#examined === 0) this.add(rows.flow(first));
+    for (let index = Math.max(0, this.#examined - 1); index < others.length; index += 1) {
+      this.add(rows.flow(others[index]!));
+    }
     this.#examined = 1 + others.length;
   }
 

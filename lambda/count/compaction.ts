@@ -59,8 +59,10 @@ export function planCompaction({
   isFinished,
   options = defaultCompaction,
 }: CompactionInput): CompactionPlan | undefined {
+  const all = allParts(counter);
+  if (all < options.minParts) return undefined;
   const present = presentOf(delta, counter, arrival, series);
-  if (maxParts(counter, present, series, options) < options.minParts) return undefined;
+  if (maxParts(counter, all, present, series, options) < options.minParts) return undefined;
   const unitsOf = (state: Counter) =>
     Math.ceil((itemSize(delta.key, state).total + options.headroomBytes) / options.unitBytes);
   const units = unitsOf(counter);
@@ -99,17 +101,24 @@ function presentOf(
   return Math.min(present, newest);
 }
 
-/** Returns an upper bound of the number of parts to remove or to pack, without a list of them. */
-function maxParts(
-  { slots, dedupTokens, packed }: Counter,
-  present: number,
-  series: ReadonlyMap<string, LoadedSeries>,
-  { minParts, isPacking }: CompactionOptions,
-): number {
+/** Returns the number of slots and tokens of a counter. */
+function allParts({ slots, dedupTokens }: Counter): number {
   let parts = 0;
   for (const tokens of dedupTokens.values()) parts += tokens.size;
   for (const filled of slots.values()) parts += filled.size;
-  if (parts < minParts || isPacking || packed) return parts;
+  return parts;
+}
+
+/** Returns an upper bound of the number of parts to remove or to pack, without a list of them. */
+function maxParts(
+  { slots, packed }: Counter,
+  all: number,
+  present: number,
+  series: ReadonlyMap<string, LoadedSeries>,
+  { isPacking }: CompactionOptions,
+): number {
+  let parts = all;
+  if (isPacking || packed) return parts;
   // Without packed slots, the expired ones can be counted without a list of them.
   for (const [id, filled] of slots)
     parts -= filled.size - expiredCount(filled.keys(), filled.size, present, series.get(id));

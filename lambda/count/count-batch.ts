@@ -30,22 +30,34 @@ export async function countBatch<T>(
   const { counters, knownSlots, deadline } = ports;
   // A retry evaluates all counters, since an earlier attempt may have claimed alerts.
   const isKnown = (delta: KeyDelta) => !isRetry && !isCounted && knownSlots?.isKnown(delta) === true;
-  const byCounter: DeltasByCounter = Map.groupBy(
-    deltas.filter((delta) => !isKnown(delta)),
-    ({ key }) => key.pk,
-  );
-  const results = new Map<string, T>();
-  const onCounted = (pk: string, updates: readonly CountedDelta[]) => results.set(pk, evaluate(updates));
+  const unknown = deltas.filter((delta) => !isKnown(delta));
   if (counters.addSync && !isCounted) {
     const add = (delta: KeyDelta) => ({ delta, counter: counters.addSync!(delta, batch) });
-    for (const [pk, parts] of byCounter) onCounted(pk, parts.map(add));
-  } else {
-    const stored = isRetry || isCounted ? await readCounted(byCounter, batch, isCounted, ports, onCounted) : byCounter;
-    const others = isCounted ? stored : await readPresent(stored, ports, onCounted);
-    if (!isCounted) await addAll(others, batch, ports, onCounted);
+    const results = runsOfCounters(unknown).map((parts) => evaluate(parts.map(add)));
+    await counters.complete(batch, deadline);
+    return results;
   }
-  if (!isCounted) await counters.complete(batch, deadline);
+  const byCounter: DeltasByCounter = Map.groupBy(unknown, ({ key }) => key.pk);
+  const results = new Map<string, T>();
+  const onCounted = (pk: string, updates: readonly CountedDelta[]) => results.set(pk, evaluate(updates));
+  const stored = isRetry || isCounted ? await readCounted(byCounter, batch, isCounted, ports, onCounted) : byCounter;
+  const others = isCounted ? stored : await readPresent(stored, ports, onCounted);
+  if (!isCounted) {
+    await addAll(others, batch, ports, onCounted);
+    await counters.complete(batch, deadline);
+  }
   return [...byCounter.keys()].flatMap((pk) => (results.has(pk) ? [results.get(pk)!] : []));
+}
+
+/** Returns the deltas of each counter, which follow each other. The first part may be left out, and the others not. */
+function runsOfCounters(deltas: readonly KeyDelta[]): KeyDelta[][] {
+  const runs: KeyDelta[][] = [];
+  for (const delta of deltas) {
+    const run = runs.at(-1);
+    if (run && run[0]!.key.pk === delta.key.pk) run.push(delta);
+    else runs.push([delta]);
+  }
+  return runs;
 }
 
 /**

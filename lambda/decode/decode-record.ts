@@ -1,5 +1,4 @@
 import { messageOf } from '../common/errors.ts';
-import { encodedBytes } from './base64.ts';
 import { cloudWatchGzip } from './envelopes/cloudwatch-gzip.ts';
 import { cloudWatchJson, hasMessageType } from './envelopes/cloudwatch-json.ts';
 import {
@@ -37,12 +36,15 @@ export interface DecodeLimits {
   readonly maxLines: number;
 }
 
-/** Decodes the base64 payload of one Firehose record. Never throws. `bytes` is the size of the expanded payload. */
+/**
+ * Decodes the payload of one Firehose record. Never throws. `bytes` of the result is the size of the expanded payload.
+ *
+ * @param bytes undefined if the payload is not valid base64
+ */
 export function decodeRecord(
-  data: unknown,
+  bytes: Buffer | undefined,
   limits: DecodeLimits,
 ): { readonly decoded: Decoded; readonly bytes: number } {
-  const bytes = bytesOf(data);
   if (!bytes) return { decoded: { kind: 'unreadable', reason: 'the data is not valid base64' }, bytes: 0 };
   if (bytes.length === 0) return { decoded: { kind: 'unreadable', reason: 'the payload is empty' }, bytes: 0 };
   const envelope = envelopeOf(bytes);
@@ -76,13 +78,6 @@ function lineBreaks(text: string): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
   return count;
-}
-
-/** Decodes base64; undefined if the data is invalid, so that no byte is lost unnoticed. */
-function bytesOf(data: unknown): Buffer | undefined {
-  if (typeof data !== 'string') return undefined;
-  const bytes = Buffer.from(data, 'base64');
-  return bytes.length === encodedBytes(data) ? bytes : undefined;
 }
 
 function linesOf(item: EnvelopeItem): EnvelopeItem[] {

@@ -3,6 +3,7 @@ import { FlowError } from '../common/errors.ts';
 /** One record of a Firehose transformation event: the keys that this function reads. */
 export interface EventRecord {
   readonly recordId: string;
+  /** The payload in base64. A replay has its bytes, as a Uint8Array. */
   readonly data: unknown;
   /** The record's arrival at Firehose in epoch seconds; undefined if the event has no valid time. */
   readonly arrival: number | undefined;
@@ -63,9 +64,12 @@ function readRecord(record: unknown, index: number): EventRecord {
   const { recordId, data, approximateArrivalTimestamp } = (record ?? {}) as Record<string, unknown>;
   if (typeof recordId !== 'string') throw invalid(`records[${index}].recordId must be text`);
   const isNumber = ['number', 'string'].includes(typeof approximateArrivalTimestamp);
-  const milliseconds = isNumber ? Number(approximateArrivalTimestamp) : 0;
-  const isTime = milliseconds > 0 && milliseconds < 1e14;
-  return { recordId, data, arrival: isTime ? Math.floor(milliseconds / 1000) : undefined };
+  return { recordId, data, arrival: arrivalSeconds(isNumber ? Number(approximateArrivalTimestamp) : 0) };
+}
+
+/** Returns an arrival in epoch seconds; undefined if it is not a time. */
+export function arrivalSeconds(milliseconds: number): number | undefined {
+  return milliseconds > 0 && milliseconds < 1e14 ? Math.floor(milliseconds / 1000) : undefined;
 }
 
 function readPassOn(passOn: unknown): PassOn {
@@ -86,9 +90,10 @@ function invalid(problem: string): FlowError {
   return new FlowError('EVENT_INVALID', `the event is not a Firehose transformation event: ${problem}`);
 }
 
-/** Returns a payload as text. Firehose sends text; any other value becomes its JSON, or empty text without one. */
+/** Returns a payload as the text that Firehose sends. Bytes become base64; any other value its JSON, or empty text. */
 export function payloadText(data: unknown): string {
   if (typeof data === 'string') return data;
+  if (data instanceof Uint8Array) return Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64');
   try {
     return JSON.stringify(data) ?? '';
   } catch {

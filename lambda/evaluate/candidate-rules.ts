@@ -3,7 +3,7 @@ import type { Addition } from '../counters/delta.ts';
 import { allSeriesOf } from '../rules/correlation.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
-import { couldExceed, isBoundOver, upperBound } from './upper-bound.ts';
+import { type BoundOf, boundsOf, couldExceed, isBoundOver } from './upper-bound.ts';
 
 /** Rules over a value of the same series, those with the lowest threshold first. */
 interface ThresholdLadder {
@@ -57,23 +57,34 @@ export class RuleIndex {
   candidates(additions: readonly Addition[], counter: Pick<Counter, 'slots'>): readonly Rule[] {
     let found = none;
     const seen: string[] = [];
+    const boundOf = boundsOf(counter);
     for (const { series } of additions) {
       if (seen.includes(series)) continue;
       seen.push(series);
       const ofSeries = this.#bySeries.get(series);
       if (!ofSeries) continue;
-      const more = this.#candidatesOf(ofSeries, counter, found);
+      const more = this.#candidatesOf(ofSeries, boundOf, found);
       if (more.length > 0) found = [...found, ...more];
     }
     return found;
   }
 
+  /** Returns whether there are candidates if a counter with these bounds has an addition to a series. */
+  hasCandidates(series: string, boundOf: BoundOf): boolean {
+    const { ladders, others } = this.#bySeries.get(series) ?? noRules;
+    for (const { series: ofLadder, rules } of ladders) {
+      const bound = boundOf(ofLadder);
+      for (const rule of rules) {
+        if (!isBoundOver(bound, rule)) break;
+        if (bound.filled >= (rule.extension.activeSlots ?? 0)) return true;
+      }
+    }
+    for (const rule of others) if (couldExceed(rule, boundOf)) return true;
+    return false;
+  }
+
   /** Returns the candidates of one series, without those that are known. */
-  #candidatesOf(
-    { ladders, others }: SeriesRules,
-    counter: Pick<Counter, 'slots'>,
-    known: readonly Rule[],
-  ): readonly Rule[] {
+  #candidatesOf({ ladders, others }: SeriesRules, boundOf: BoundOf, known: readonly Rule[]): readonly Rule[] {
     let found: Rule[] | undefined;
     const take = (rule: Rule) => {
       if (known.includes(rule)) return;
@@ -81,18 +92,20 @@ export class RuleIndex {
       else found = [rule];
     };
     for (const { series, rules } of ladders) {
-      const bound = upperBound(series, counter);
+      const bound = boundOf(series);
       for (const rule of rules) {
         if (!isBoundOver(bound, rule)) break;
         if (bound.filled >= (rule.extension.activeSlots ?? 0)) take(rule);
       }
     }
-    for (const rule of others) if (couldExceed(rule, counter)) take(rule);
+    for (const rule of others) if (couldExceed(rule, boundOf)) take(rule);
     return found?.sort((a, b) => this.#positions.get(a)! - this.#positions.get(b)!) ?? none;
   }
 }
 
 const none: readonly Rule[] = [];
+
+const noRules: SeriesRules = { ladders: [], others: [] };
 
 const indexes = new WeakMap<LoadedRules, RuleIndex>();
 

@@ -31,11 +31,13 @@ export function dueWindows(
   rules: LoadedRules,
   observedSince: number,
 ): ReadonlyMap<Rule, readonly DueWindow[]> {
+  const index = candidateIndex(rules);
+  if (updates.every(({ delta, counter }) => index.candidates(delta.additions, counter).length === 0)) return none;
   const due = new Map<Rule, readonly DueWindow[]>();
   const firstLaterSlot = new Map<string, number>();
   for (const update of updates.toReversed()) {
     const { additions } = update.delta;
-    for (const rule of candidateIndex(rules).candidates(additions, update.counter)) {
+    for (const rule of index.candidates(additions, update.counter)) {
       const ids = allSeriesOf(rule);
       const touched = additions.flatMap(({ series, slot }) => (ids.includes(series) ? slot : []));
       const endBefore = Math.min(...ids.map((id) => firstLaterSlot.get(id) ?? Number.POSITIVE_INFINITY));
@@ -50,6 +52,8 @@ export function dueWindows(
   if (due.size === 0) return due;
   return new Map([...due].map(([rule, windows]) => [rule, windows.toSorted((a, b) => a.window.to - b.window.to)]));
 }
+
+const none: ReadonlyMap<Rule, readonly DueWindow[]> = new Map();
 
 /** @param endBefore the slot before which a window must end to be evaluated */
 function dueWindowsOf(

@@ -10,18 +10,26 @@ export interface UpperBound {
   readonly value: number;
 }
 
+/** Returns the upper bound of every window of some series of one counter. */
+export type BoundOf = (series: readonly string[]) => UpperBound;
+
+/** Returns the bounds of a counter with these slots. */
+export function boundsOf(state: Pick<CounterState, 'slots'>): BoundOf {
+  return (series) => upperBound(series, state);
+}
+
 /**
  * Returns whether a window of the counter could exceed the rule's threshold; false only if no window can.
  * Most counters are far below: the sum of all their slots is less than one window would need.
  */
-export function couldExceed(rule: Rule, state: Pick<CounterState, 'slots'>): boolean {
+export function couldExceed(rule: Rule, boundOf: BoundOf): boolean {
   const { correlation, extension } = rule;
   if ('parts' in correlation) {
-    const possible = correlation.parts.filter((part) => couldOccur(part, state)).length;
+    const possible = correlation.parts.filter((part) => couldOccur(part, boundOf)).length;
     return isOver(possible, rule);
   }
   if (!('series' in correlation)) return true;
-  const bound = upperBound(correlation.series, state);
+  const bound = boundOf(correlation.series);
   return bound.filled >= (extension.activeSlots ?? 0) && isBoundOver(bound, rule);
 }
 
@@ -31,7 +39,7 @@ export function isBoundOver({ filled, value }: UpperBound, rule: Rule): boolean 
 }
 
 /** Returns the upper bound of every window of the series. */
-export function upperBound(series: readonly string[], { slots }: Pick<CounterState, 'slots'>): UpperBound {
+function upperBound(series: readonly string[], { slots }: Pick<CounterState, 'slots'>): UpperBound {
   let filled = 0;
   let sum = 0;
   for (const id of series) {
@@ -44,7 +52,7 @@ export function upperBound(series: readonly string[], { slots }: Pick<CounterSta
   return { filled, value: sum > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : sum };
 }
 
-function couldOccur(part: TemporalPart, state: Pick<CounterState, 'slots'>): boolean {
-  if ('times' in part) return upperBound([part.times], state).value > 0;
-  return isOver(upperBound(part.correlation.series, state).value, part);
+function couldOccur(part: TemporalPart, boundOf: BoundOf): boolean {
+  if ('times' in part) return boundOf([part.times]).value > 0;
+  return isOver(boundOf(part.correlation.series).value, part);
 }

@@ -1,5 +1,8 @@
+import { noCode } from './dictionary.ts';
 import { notAvailable } from './fields.ts';
 import { type Flow, fieldReader } from './flow.ts';
+import type { FlowColumns } from './flow-columns.ts';
+import { PairNumbers } from './pair-numbers.ts';
 
 /** The values of the setting that keeps networks with the same addresses apart: by account, or by account and VPC. */
 export const scopes = ['account', 'vpc'] as const;
@@ -28,6 +31,23 @@ export function scopeReader(scope: Scope | undefined): (flow: Flow) => string {
   const readers = fieldsOf[scope].map(fieldReader);
   const wordOf = (value = notAvailable) => ` ${value.slice(0, maxWordLength).replace(/[^\w-]/g, '?')}`;
   return (flow) => readers.map((read) => wordOf(read(flow))).join('');
+}
+
+/** Returns the codes of each flow's words of a scopeReader, by row: noCode without a scope. */
+export function scopeCodes(columns: FlowColumns, scope: Scope | undefined): Int32Array {
+  const codes = new Int32Array(columns.length);
+  if (!scope) return codes;
+  const { dictionary, rows } = columns;
+  const wordsOf = scopeReader(scope);
+  const [accounts, vpcs] = fieldsOf[scope].map((field) => columns.codes(field));
+  const numbers = new PairNumbers();
+  const codeOf: number[] = [];
+  for (let row = 0; row < codes.length; row += 1) {
+    const number = numbers.numberOf(accounts![row]!, vpcs?.[row] ?? noCode);
+    codeOf[number] ??= dictionary.codeOfText(wordsOf(rows.flow(row)));
+    codes[row] = codeOf[number];
+  }
+  return codes;
 }
 
 /** Returns the scope in the words of a scopeReader; undefined without words. */

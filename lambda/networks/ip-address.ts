@@ -65,9 +65,13 @@ export function networkText({ groups, length }: Network): string {
 /** Returns whether one of the networks contains an address; false if the text is not an address. */
 export function isInAnyNetwork(address: string, networks: readonly Network[]): boolean {
   if (networks.length === 0) return false;
-  const groups = addressGroups(address);
+  // Rules test one address against many lists of networks, one after the other.
+  if (address !== last.address) last = { address, groups: addressGroups(address) };
+  const { groups } = last;
   return groups !== undefined && networks.some((network) => isInNetwork(groups, network));
 }
+
+let last: { readonly address: string; readonly groups: number[] | undefined } = { address: '', groups: undefined };
 
 /** Returns whether a network contains the address with these groups; an IPv6 network contains no IPv4 address. */
 export function isInNetwork(address: readonly number[], network: Network): boolean {

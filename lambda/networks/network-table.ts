@@ -59,6 +59,14 @@ export class NetworkTable {
     return time === undefined ? containing[0] : containing.find((entry) => time < expiryOf(entry));
   }
 
+  /** Returns whether a network contains the address, expired or not. Remembers nothing, for addresses that rarely repeat. */
+  has(address: string): boolean {
+    if (this.size === 0) return false;
+    const groups = addressGroups(address);
+    const prefixes = groups && this.#prefixes.get(groups.length);
+    return prefixes?.some(({ length, entries }) => entries.has(prefixOf(groups!, length))) ?? false;
+  }
+
   /** Returns the entries of all networks that contain the address, the smallest network first. */
   #lookupAll(address: string): readonly NetworkEntry[] {
     const cached = this.#containing.get(address);

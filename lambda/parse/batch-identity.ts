@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Batch } from '../counters/batch.ts';
 import { dedupTokenLength } from '../counters/counter.ts';
 import { type EventRecord, payloadText } from '../decode/firehose-event.ts';
-import { timeOf } from '../flow-log/flow.ts';
-import { flowsOf, type ReadRecord } from './read-records.ts';
+import { noNumber, ownTimesOf } from '../flow-log/flow-columns.ts';
+import type { ReadBatch } from './read-records.ts';
 
 /**
  * A hash of a batch. Counters and batch markers hold its tokens as long as they are stored, so a token carries the version
@@ -13,7 +13,7 @@ export interface TokenForm {
   /** From 0 to 7. */
   readonly version: number;
   /** Returns a hash of at least 96 bits in base64url. */
-  readonly digest: (records: readonly EventRecord[], read: readonly ReadRecord[]) => string;
+  readonly digest: (records: readonly EventRecord[], read: ReadBatch, times: Float64Array) => string;
 }
 
 /** The forms of tokens, the present one first. Batches that are redriven may be known by a former one. */
@@ -22,21 +22,25 @@ export const tokenForms: readonly [TokenForm, ...TokenForm[]] = [{ version: 1, d
 /**
  * Identifies a batch by a hash of its content: AWS does not document that ids of invocations and records stay the same
  * when Firehose retries. A batch without a time of arrival arrived with its last flow.
+ *
+ * @param times the time of each flow: see ownTimesOf
  */
 export function identifyBatch(
   records: readonly EventRecord[],
-  read: readonly ReadRecord[],
+  read: ReadBatch,
   { version, digest }: TokenForm = tokenForms[0],
+  times: Float64Array = ownTimesOf(read.rows),
 ): Batch {
   // Text, since dynalite takes different bytes for equal. An item has at most a hundred tokens, mostly a dozen, so one in
   // 10^11 updates finds an equal token of another batch.
-  const text = digest(records, read);
+  const text = digest(records, read, times);
   let latest = 0;
   for (const { arrival } of records) if (arrival !== undefined && arrival > latest) latest = arrival;
   return {
     dedupToken: versionedToken(version, text.slice(0, dedupTokenLength)),
     check: text.slice(dedupTokenLength, 2 * dedupTokenLength),
-    arrival: latest || latestEnd(read),
+    // Without flows that have a time, it is 0.
+    arrival: latest || times.reduce((last, time) => Math.max(last, time), 0),
   };
 }
 
@@ -44,12 +48,14 @@ export function identifyBatch(
  * Hashes the payloads in order, one per line. The hash includes the arrival of a record that has a flow without a time,
  * since the arrival is then the flow's time.
  */
-function hashOfPayloads(records: readonly EventRecord[], read: readonly ReadRecord[]): string {
+function hashOfPayloads(records: readonly EventRecord[], read: ReadBatch, times: Float64Array): string {
   const hash = createHash('sha256');
   let content = '';
   for (const [index, { data, arrival }] of records.entries()) {
-    const hasTimes = flowsOf(read[index]!).every((flow) => timeOf(flow) !== undefined);
-    content += `${payloadText(data)}${hasTimes ? '' : ` ${arrival}`}\n`;
+    const { fromRow, toRow } = read.records[index]!;
+    content += payloadText(data);
+    if (hasFlowWithoutTime(times, fromRow, toRow)) content += ` ${arrival}`;
+    content += '\n';
     if (content.length > charactersPerUpdate) {
       hash.update(content);
       content = '';
@@ -58,11 +64,9 @@ function hashOfPayloads(records: readonly EventRecord[], read: readonly ReadReco
   return hash.update(content).digest('base64url');
 }
 
-/** Returns the latest end of a flow in epoch seconds; 0 without flows that have a time. */
-function latestEnd(read: readonly ReadRecord[]): number {
-  let latest = 0;
-  for (const record of read) for (const flow of flowsOf(record)) latest = Math.max(latest, timeOf(flow) ?? 0);
-  return latest;
+function hasFlowWithoutTime(times: Float64Array, fromRow: number, toRow: number): boolean {
+  for (let row = fromRow; row < toRow; row += 1) if (times[row] === noNumber) return true;
+  return false;
 }
 
 /** Replaces the first three bits of a token by the version: so a token of version 1 begins with a letter from I to P. */

@@ -1,12 +1,9 @@
 import { detachString } from '../common/detach-string.ts';
 import { maxOf, maxTextLength } from '../flow-log/field-value.ts';
 import type { FieldKind } from '../flow-log/fields.ts';
-import { Flow, type FlowText } from '../flow-log/flow.ts';
+import type { FlowText } from '../flow-log/flow.ts';
 import type { Format } from '../flow-log/format.ts';
 import { canonicalAddress, endOfIpv4 } from '../networks/ip-address.ts';
-
-/** The number of bytes that must follow the last line: respond/flow-json.ts copies this many at once. */
-export const paddingBytes = 4;
 
 /** A buffer of lines, and the positions of the values in those that scanLine has read. */
 export class ScannedText implements FlowText {
@@ -37,25 +34,26 @@ export class ScannedText implements FlowText {
  *
  * @param from the start of the line in the text
  * @param to the end of the line
- * @returns the flow; undefined if parseLineByField must read the line
+ * @returns the format; its first bound is at `usedBounds` of before. Undefined if parseLineByField must read the line
  */
-export function scanLine(source: ScannedText, from: number, to: number): Flow | undefined {
+export function scanLine(source: ScannedText, from: number, to: number): Format | undefined {
   for (const plan of source.plans) {
     if (!scanValues(source, from, to, plan)) continue;
     const { format } = plan;
-    const flow = new Flow(format, source, source.usedBounds);
-    if (source.plans.length > 1 && !isUnambiguous(flow, source.plans)) return undefined;
+    if (source.plans.length > 1 && !isUnambiguous(source, format)) return undefined;
     source.usedBounds += format.names.length + 1;
-    return flow;
+    return format;
   }
   return undefined;
 }
 
-/** Returns whether the number of fields and the version determine the format. */
-function isUnambiguous(flow: Flow, plans: readonly Plan[]): boolean {
-  const { names, indexOf, version } = flow.format;
-  const versionIndex = indexOf.get('version');
-  if (versionIndex !== undefined && flow.value(versionIndex) !== String(version)) return false;
+/** Returns whether the number of fields and the version of the line just read determine its format. */
+function isUnambiguous({ text, bounds, usedBounds, plans }: ScannedText, { names, indexOf, version }: Format): boolean {
+  const index = indexOf.get('version');
+  if (index !== undefined) {
+    const value = text.slice(bounds[usedBounds + index], bounds[usedBounds + index + 1]! - 1);
+    if (value !== String(version)) return false;
+  }
   return plans.filter(({ format }) => format.names.length === names.length).length === 1;
 }
 

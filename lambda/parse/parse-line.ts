@@ -1,12 +1,16 @@
+import { paddingBytes } from '../decode/payloads.ts';
 import { canonicalValue, expectedForm } from '../flow-log/field-value.ts';
 import { notAvailable } from '../flow-log/fields.ts';
 import { type Flow, flowOfValues } from '../flow-log/flow.ts';
+import { FlowRows } from '../flow-log/flow-rows.ts';
 import { alwaysPresent, type Format, isHeader } from '../flow-log/format.ts';
-import { paddingBytes, ScannedText, scanLine } from './line-scanner.ts';
+import { ScannedText, scanLine } from './line-scanner.ts';
 
 /** A parsed line: a flow; a header, which has names of fields; or an unreadable line with the reason. */
-export type Line =
-  | { readonly kind: 'flow'; readonly flow: Flow }
+export type Line = { readonly kind: 'flow'; readonly flow: Flow } | OtherLine;
+
+/** A line that is not a flow. */
+export type OtherLine =
   | { readonly kind: 'header' }
   | { readonly kind: 'unreadable'; readonly text: string; readonly reason: string };
 
@@ -17,27 +21,51 @@ export type Line =
  * @param formats the formats of the stream, at least one
  */
 export function parseLine(text: string, formats: readonly Format[]): Line {
-  return parseLines([text], formats)[0]!;
+  const rows = new FlowRows();
+  const [other] = parseLines([text], formats, rows);
+  return other ?? { kind: 'flow', flow: rows.flow(0) };
 }
 
 const padding = '\n'.repeat(paddingBytes);
 
-/** Parses lines with the same results as parseLine; lines that scanLine can read take one pass. */
-export function parseLines(texts: readonly string[], formats: readonly Format[]): Line[] {
+/**
+ * Parses lines with the same results as parseLine. Lines that scanLine can read take one pass; the others are read field
+ * by field.
+ *
+ * @param rows receives the flows
+ * @returns for each line undefined if it is a flow, or else the line
+ */
+export function parseLines(
+  texts: readonly string[],
+  formats: readonly Format[],
+  rows: FlowRows,
+): (OtherLine | undefined)[] {
   const text = `${texts.join('\n')}${padding}`;
   const bytes = Buffer.from(text);
   // If some character is not ASCII, offsets of characters and of bytes differ, so each line is parsed separately.
   if (bytes.length !== text.length) {
-    return texts.length === 1 ? [parseLineByField(texts[0]!, formats)] : texts.map((line) => parseLine(line, formats));
+    if (texts.length === 1) return [addByField(texts[0]!, formats, rows)];
+    return texts.map((line) => parseLines([line], formats, rows)[0]);
   }
   const source = new ScannedText(bytes, text, texts.length, formats);
   let end = -1;
   return texts.map((line) => {
     const from = end + 1;
     end = from + line.length;
-    const flow = scanLine(source, from, end);
-    return flow ? { kind: 'flow', flow } : parseLineByField(line, formats);
+    const firstBound = source.usedBounds;
+    const format = scanLine(source, from, end);
+    if (!format) return addByField(line, formats, rows);
+    rows.push(format, source, firstBound);
+    return undefined;
   });
+}
+
+function addByField(text: string, formats: readonly Format[], rows: FlowRows): OtherLine | undefined {
+  const line = parseLineByField(text, formats);
+  if (line.kind !== 'flow') return line;
+  const { format, source, firstBound } = line.flow;
+  rows.push(format, source, firstBound);
+  return undefined;
 }
 
 /** Parses any line field by field: the slow path of parseLine, with the same result for every line. */

@@ -1,68 +1,77 @@
-import { encodedBytes } from '../decode/base64.ts';
-import type { EventRecord } from '../decode/firehose-event.ts';
-import type { Flow } from '../flow-log/flow.ts';
+import type { Payloads } from '../decode/payloads.ts';
+import type { FlowRows } from '../flow-log/flow-rows.ts';
 import type { Format } from '../flow-log/format.ts';
-import { paddingBytes, ScannedText, scanLine } from './line-scanner.ts';
+import { ScannedText, scanLine } from './line-scanner.ts';
 
-/** A record that was read, and the lengths of its payload and its line in bytes. */
+/** The lengths of a record's payload and of its line, in bytes. */
 export interface SingleLineRecord {
-  readonly flow: Flow;
   readonly payloadLength: number;
   readonly lineLength: number;
 }
 
-const prefix = '{"message":"';
-const base64Prefix = btoa(prefix);
-const [lineFeed, quote, brace] = [0x0a, 0x22, 0x7d];
+const prefix = Buffer.from('{"message":"');
+const [lineFeed, carriageReturn, quote, openingBrace, closingBrace] = [0x0a, 0x0d, 0x22, 0x7b, 0x7d];
 
 /**
- * The fast path for the records that VPC Flow Logs sends: `{"message":"<line>"}` with exactly one line, and an optional
- * line break after the object. Decodes all payloads into one buffer. A line that scanLine reads has no character that
- * JSON escapes, so the bytes between the quotes are the line.
+ * The fast path for records with exactly one line: `{"message":"<line>"}`, as VPC Flow Logs sends them, or the bare line,
+ * both with an optional line break. A line that scanLine reads has no character that JSON escapes, so the bytes between
+ * the quotes are the line.
  */
 export class SingleLineRecords {
-  /** The start and the end of each payload in the buffer; the end is 0 for a record that is not on the fast path. */
-  readonly #begins: Int32Array;
-  readonly #ends: Int32Array;
+  readonly #payloads: Payloads;
+  /** Where the line of each record begins, and where it ends: -1 if the record is not on the fast path. */
+  readonly #from: Int32Array;
+  readonly #to: Int32Array;
   readonly #source: ScannedText | undefined;
 
-  /** @param maxBytes maximum size of the decoded payloads; records beyond it are not on the fast path */
-  constructor(records: readonly Pick<EventRecord, 'data'>[], formats: readonly Format[], maxBytes: number) {
-    this.#begins = new Int32Array(records.length);
-    this.#ends = new Int32Array(records.length);
-    const candidates: number[] = [];
+  /** @param maxBytes maximum size of the payloads; records beyond it are not on the fast path */
+  constructor(payloads: Payloads, formats: readonly Format[], maxBytes: number) {
+    const { bytes, begins, ends } = payloads;
+    this.#payloads = payloads;
+    this.#from = new Int32Array(ends.length);
+    this.#to = new Int32Array(ends.length).fill(-1);
+    let candidates = 0;
     let size = 0;
-    for (const [index, { data }] of records.entries()) {
-      if (typeof data !== 'string' || !data.startsWith(base64Prefix)) continue;
-      const maxLength = Math.ceil((data.length * 3) / 4);
-      if (size + maxLength > maxBytes) continue;
-      size += maxLength;
-      candidates.push(index);
+    for (let index = 0; index < ends.length; index += 1) {
+      const length = ends[index]! - begins[index]!;
+      if (length <= 0 || size + length > maxBytes || !this.#findLine(index)) continue;
+      size += length;
+      candidates += 1;
     }
-    if (candidates.length === 0) return;
-    const bytes = Buffer.allocUnsafe(size + paddingBytes);
-    let at = 0;
-    for (const index of candidates) {
-      const data = records[index]!.data as string;
-      const length = bytes.write(data, at, 'base64');
-      if (length !== encodedBytes(data)) continue;
-      this.#begins[index] = at;
-      at += length;
-      this.#ends[index] = at;
-    }
-    this.#source = new ScannedText(bytes, bytes.toString('latin1', 0, at), candidates.length, formats);
+    if (candidates > 0) this.#source = new ScannedText(bytes, bytes.toString('latin1'), candidates, formats);
   }
 
-  /** Reads a record; undefined if it is not on the fast path, so that decode-record.ts must read it. */
-  read(index: number): SingleLineRecord | undefined {
-    const begin = this.#begins[index]!;
-    const end = this.#ends[index]!;
-    if (end === 0 || !this.#source) return undefined;
-    const { ascii } = this.#source;
-    const to = end - (ascii[end - 1] === lineFeed ? 3 : 2);
-    const from = begin + prefix.length;
-    if (to < from || ascii[to] !== quote || ascii[to + 1] !== brace) return undefined;
-    const flow = scanLine(this.#source, from, to);
-    return flow && { flow, payloadLength: end - begin, lineLength: to - from };
+  /**
+   * Reads a record.
+   *
+   * @param rows receives its flow
+   * @returns undefined if the record is not on the fast path, so that decode-record.ts must read it
+   */
+  read(index: number, rows: FlowRows): SingleLineRecord | undefined {
+    const [from, to] = [this.#from[index]!, this.#to[index]!];
+    if (to < 0 || !this.#source) return undefined;
+    const firstBound = this.#source.usedBounds;
+    const format = scanLine(this.#source, from, to);
+    if (!format) return undefined;
+    rows.push(format, this.#source, firstBound);
+    const { begins, ends } = this.#payloads;
+    return { payloadLength: ends[index]! - begins[index]!, lineLength: to - from };
+  }
+
+  /** Finds the only line of a record. @returns whether there may be one */
+  #findLine(index: number): boolean {
+    const { bytes, begins, ends } = this.#payloads;
+    let from = begins[index]!;
+    let to = ends[index]!;
+    if (bytes[to - 1] === lineFeed) to -= 1;
+    if (bytes[from] === openingBrace) {
+      from += prefix.length;
+      to -= 2;
+      if (to < from || bytes[to] !== quote || bytes[to + 1] !== closingBrace) return false;
+      for (let at = 1; at < prefix.length; at += 1) if (bytes[begins[index]! + at] !== prefix[at]) return false;
+    } else if (to > from && bytes[to - 1] === carriageReturn) to -= 1;
+    this.#from[index] = from;
+    this.#to[index] = to;
+    return true;
   }
 }

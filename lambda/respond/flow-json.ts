@@ -1,6 +1,7 @@
-import type { Flow, FlowText } from '../flow-log/flow.ts';
+import { paddingBytes } from '../decode/payloads.ts';
+import type { FlowText } from '../flow-log/flow.ts';
+import type { FlowRows } from '../flow-log/flow-rows.ts';
 import type { Format } from '../flow-log/format.ts';
-import { paddingBytes } from '../parse/line-scanner.ts';
 
 /** The bytes around the values of a format, for each field. */
 interface Layout {
@@ -47,14 +48,21 @@ export class FlowJson {
     return this.#bytes.toString('base64', 0, this.length);
   }
 
-  /**
-   * Appends the line of a flow.
-   *
-   * @param ascii the bytes of the flow's text, with `paddingBytes` more behind it
-   */
-  add({ format, source, firstBound }: Flow, ascii: Uint8Array, isCounted: boolean): void {
-    if (format !== this.#format) [this.#format, this.#layout] = [format, layoutOf(format)];
-    if (source !== this.#source) [this.#source, this.#values] = [source, viewOf(ascii)];
+  /** Appends the line of a flow, or returns false if its text is not ASCII without characters that JSON escapes. */
+  add(rows: FlowRows, row: number, isCounted: boolean): boolean {
+    const format = rows.formats[rows.formatOf[row]!]!;
+    const source = rows.texts[rows.textOf[row]!]!;
+    const firstBound = rows.firstBound[row]!;
+    const { ascii } = source;
+    if (!ascii) return false;
+    if (format !== this.#format) {
+      this.#format = format;
+      this.#layout = layoutOf(format);
+    }
+    if (source !== this.#source) {
+      this.#source = source;
+      this.#values = viewOf(ascii);
+    }
     const { prefixes, bounds, isQuoted, nullMembers, maxOverhead } = this.#layout!;
     const values = this.#values!;
     const fields = nullMembers.length;
@@ -82,6 +90,7 @@ export class FlowJson {
       }
     }
     this.length = put(bytes, at, isCounted ? counted : notCounted);
+    return true;
   }
 
   #reserve(more: number): void {

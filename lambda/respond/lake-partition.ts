@@ -1,5 +1,5 @@
 import { fieldOf } from '../flow-log/flow.ts';
-import type { Line } from '../parse/parse-line.ts';
+import type { ReadRecord } from '../parse/read-records.ts';
 
 /** The partitions of the lake: by day of arrival only, or also by the account or the VPC of the flows. */
 export const lakePartitions = ['date', 'account', 'vpc'] as const;
@@ -18,8 +18,7 @@ const keys = {
  * Returns the partition of a decoded record: the account or VPC of its first flow, since Firehose writes a record to one
  * object. Returns `unknown` for an invalid id, which would otherwise become the name of a folder.
  */
-export function partitionOf(lines: readonly Line[], partition: keyof typeof keys): string {
-  const first = lines.find((line) => line.kind === 'flow');
-  const id = first && fieldOf(first.flow, keys[partition].field);
+export function partitionOf({ rows, fromRow, toRow }: ReadRecord, partition: keyof typeof keys): string {
+  const id = fromRow < toRow ? fieldOf(rows.flow(fromRow), keys[partition].field) : undefined;
   return id !== undefined && keys[partition].values.test(id) ? id : unknownPartition;
 }

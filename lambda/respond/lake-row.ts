@@ -1,18 +1,18 @@
-import { isCounted } from '../flow-log/contribution.ts';
 import { notAvailable } from '../flow-log/fields.ts';
 import type { Flow } from '../flow-log/flow.ts';
-import type { Network } from '../networks/ip-address.ts';
 import type { Line } from '../parse/parse-line.ts';
 
 /**
  * Returns the JSON line of the lake, with its line break, for a line of a flow log; empty for a header. A flow has AWS's
  * field names with `_` for `-`, numbers as numbers, null for values that are not available, and `counted`: whether its
  * pair's bytes or rejects include it. An unreadable line has its text and the reason.
+ *
+ * @param isCounted of a flow: see isPartOfPair
  */
-export function toLakeRow(line: Line, monitoredNetworks: readonly Network[]): string {
+export function toLakeRow(line: Line, isCounted: boolean): string {
   switch (line.kind) {
     case 'flow':
-      return `${flowJson(line.flow, isCounted(line.flow, monitoredNetworks))}\n`;
+      return `${flowJson(line.flow, isCounted)}\n`;
     case 'header':
       return '';
     case 'unreadable':

@@ -1,8 +1,6 @@
 import { payloadText } from '../decode/firehose-event.ts';
-import { isCounted } from '../flow-log/contribution.ts';
-import type { Network } from '../networks/ip-address.ts';
-import type { Line } from '../parse/parse-line.ts';
-import type { ReadRecord } from '../parse/read-records.ts';
+import { isPartOfPair } from '../flow-log/contribution-column.ts';
+import { linesOf, type ReadRecord } from '../parse/read-records.ts';
 import { FlowJson } from './flow-json.ts';
 import { type LakePartition, partitionOf } from './lake-partition.ts';
 import { toLakeRow } from './lake-row.ts';
@@ -43,10 +41,12 @@ export const maxResponseBytes = 6_291_556;
  * re-encoded in order until the limit is reached; the others are returned unchanged as ProcessingFailed, although their
  * flows are counted. Firehose stores them under the error prefix (see decision 0002). An attempt of the same batch
  * overflows at the same record, so no flow is counted twice.
+ *
+ * @param contributions what the flow of each row is for its pair: see contributionColumn
  */
 export function respond(
   records: readonly ReadRecord[],
-  monitoredNetworks: readonly Network[],
+  contributions: Uint8Array,
   { maxBytes = maxResponseBytes, lakePartition = 'date' }: RespondOptions = {},
 ): TransformationResponse {
   const unchanged = records.map(unchangedRecord);
@@ -54,16 +54,16 @@ export function respond(
   let bytes = '{"records":[]}'.length + sizes.reduce((sum, size) => sum + size, 0);
   let overflowed = 0;
   const json = new FlowJson();
-  const transformed = records.map(({ recordId, outcome }, index) => {
+  const transformed = records.map((record, index) => {
+    const { recordId, outcome } = record;
     const original = unchanged[index]!;
     if (outcome.kind !== 'lines') return original;
-    const { lines } = outcome;
-    const data = encodeLines(lines, monitoredNetworks, maxBytes - bytes + sizes[index]!, json);
+    const data = encodeLines(record, contributions, maxBytes - bytes + sizes[index]!, json);
     const ok: TransformedRecord = { recordId, result: 'Ok', data: data ?? '' };
     const encoded =
       lakePartition === 'date'
         ? ok
-        : { ...ok, metadata: { partitionKeys: { [lakePartition]: partitionOf(lines, lakePartition) } } };
+        : { ...ok, metadata: { partitionKeys: { [lakePartition]: partitionOf(record, lakePartition) } } };
     // Both have the same id.
     const growth = sizeBesidesId(encoded) - sizeBesidesId(original);
     if (data === undefined || bytes + growth > maxBytes) {
@@ -78,30 +78,30 @@ export function respond(
 
 /** Encodes the lines of a record as rows of the lake in base64; undefined if the rows exceed `maxLength` bytes. */
 function encodeLines(
-  lines: readonly Line[],
-  monitoredNetworks: readonly Network[],
+  record: ReadRecord,
+  contributions: Uint8Array,
   maxLength: number,
   json: FlowJson,
 ): string | undefined {
+  const { outcome, rows, fromRow, toRow } = record;
+  if (outcome.kind === 'lines' && outcome.others) return encodeLinesSlowly(record, contributions, maxLength);
   json.clear();
-  for (const line of lines) {
-    const ascii = line.kind === 'flow' ? line.flow.source.ascii : undefined;
-    if (line.kind !== 'flow' || !ascii) return encodeLinesSlowly(lines, monitoredNetworks, maxLength);
-    json.add(line.flow, ascii, isCounted(line.flow, monitoredNetworks));
+  for (let row = fromRow; row < toRow; row += 1) {
+    if (!json.add(rows, row, isPartOfPair(contributions[row]!))) {
+      return encodeLinesSlowly(record, contributions, maxLength);
+    }
     if (json.length > maxLength) return undefined;
   }
   return json.toBase64();
 }
 
 /** The slow path of encodeLines, for any lines; `maxLength` is in characters here. */
-function encodeLinesSlowly(
-  lines: readonly Line[],
-  monitoredNetworks: readonly Network[],
-  maxLength: number,
-): string | undefined {
+function encodeLinesSlowly(record: ReadRecord, contributions: Uint8Array, maxLength: number): string | undefined {
   let text = '';
-  for (const line of lines) {
-    text += toLakeRow(line, monitoredNetworks);
+  let row = record.fromRow;
+  for (const line of linesOf(record)) {
+    text += toLakeRow(line, isPartOfPair(contributions[row]!));
+    if (line.kind === 'flow') row += 1;
     if (text.length > maxLength) return undefined;
   }
   return Buffer.from(text).toString('base64');

@@ -1,8 +1,10 @@
-import { endpointReader } from '../flow-log/endpoints.ts';
+import { Dictionary } from '../flow-log/dictionary.ts';
+import { FlowColumns } from '../flow-log/flow-columns.ts';
+import type { FlowRows } from '../flow-log/flow-rows.ts';
 import type { Network } from '../networks/ip-address.ts';
 import { unpackEntry } from '../networks/network-entry.ts';
 import { NetworkTable } from '../networks/network-table.ts';
-import { isOfPairs, measuredFields, windowCount } from './correlation.ts';
+import { isOfPairs, windowCount } from './correlation.ts';
 import type { LoadedList, LoadedRules, LoadedSeries } from './loaded.ts';
 import { type Lists, matcher } from './match.ts';
 import type { Rule, RuleSet, Series } from './model.ts';
@@ -24,7 +26,8 @@ export function loadRules(ruleSet: RuleSet): LoadedRules {
   });
   return {
     series: new Map(series),
-    seriesOf: seriesMatcher(
+    columnsOf: columnMaker(),
+    match: seriesMatcher(
       series.map(([, loaded]) => loaded),
       lists,
     ),
@@ -51,8 +54,15 @@ function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): Loade
     ...series,
     matches: matcher(where, lists),
     windows: windowCount(id, rules),
-    groupReaders: groupFields.map(endpointReader),
-    measureReaders: measuredFields(series).map(endpointReader),
     isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),
+  };
+}
+
+/** Makes columns with the codes of one dictionary, which is replaced between two batches once it is large. */
+function columnMaker(): LoadedRules['columnsOf'] {
+  let dictionary: Dictionary | undefined;
+  return (rows: FlowRows) => {
+    if (!dictionary || dictionary.isLarge) dictionary = new Dictionary();
+    return new FlowColumns(rows, dictionary);
   };
 }

@@ -1,4 +1,5 @@
-import type { FieldReader, Flow } from '../flow-log/flow.ts';
+import type { FlowColumns } from '../flow-log/flow-columns.ts';
+import type { FlowRows } from '../flow-log/flow-rows.ts';
 import type { Scope } from '../flow-log/scope.ts';
 import type { Network } from '../networks/ip-address.ts';
 import type { NetworkTable } from '../networks/network-table.ts';
@@ -8,14 +9,22 @@ import type { AppliedFilter, Rule, S3Object, Series } from './model.ts';
 /** A series with the functions that match and read its flows. */
 export interface LoadedSeries extends Series {
   readonly matches: Matcher;
-  /** Readers of the fields that the series groups by, in their order, and of those that it measures. */
-  readonly groupReaders: readonly FieldReader[];
-  readonly measureReaders: readonly FieldReader[];
   /** True if the series is grouped by the fields of a pair, and so stored with the pair's counters. */
   readonly isOfPairs: boolean;
   /** The number of consecutive windows that its rules read. */
   readonly windows: 1 | 2;
 }
+
+/** The result of matching the flows of a batch with all series. */
+export interface MatchedFlows {
+  /** For each row, an index in `matches`. */
+  readonly matchOf: Int32Array;
+  /** Lists of series in the order of the rule set. The list of a row has the series that match its flow. */
+  readonly matches: readonly (readonly LoadedSeries[])[];
+}
+
+/** Finds the series that match each flow of a batch. */
+export type SeriesMatcher = (columns: FlowColumns) => MatchedFlows;
 
 /** A named list with its network table. */
 export interface LoadedList {
@@ -28,8 +37,10 @@ export interface LoadedList {
 /** A loaded rule set. */
 export interface LoadedRules {
   readonly series: ReadonlyMap<string, LoadedSeries>;
-  /** Returns the series that match a flow. */
-  readonly seriesOf: SeriesMatcher;
+  /** Makes columns of flows, with the codes of the rules' dictionary. */
+  readonly columnsOf: (rows: FlowRows) => FlowColumns;
+  /** Finds the series that match flows. */
+  readonly match: SeriesMatcher;
   /** The rules by name. */
   readonly rules: ReadonlyMap<string, Rule>;
   readonly filters: readonly AppliedFilter[];
@@ -44,10 +55,3 @@ export interface LoadedRules {
   /** The named lists by name, in the order of their file. */
   readonly lists: ReadonlyMap<string, LoadedList>;
 }
-
-/**
- * Returns the series that match a flow, in the order of the rule set.
- *
- * @param time the flow's time in epoch seconds; the time of its arrival if its record has no time
- */
-export type SeriesMatcher = (flow: Flow, time: number) => readonly LoadedSeries[];

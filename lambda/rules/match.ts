@@ -43,7 +43,10 @@ export function matcher(predicate: Predicate, lists: Lists): Matcher {
   }
   if ('relation' in predicate) return relationMatcher(predicate);
   const { field, part } = predicate;
-  const tests = predicate.tests.map((test) => valueTester(test, part === undefined && hasCases(field), lists));
+  const isText = part === undefined && hasCases(field);
+  const tests = predicate.tests.map((test) => {
+    return 'list' in test ? listTester(test.list, lists) : valueTester(test, isText);
+  });
   const readValue = part === undefined ? endpointValue : partReader(part);
   return (flow) => {
     const value = readValue(flow, field);
@@ -52,7 +55,7 @@ export function matcher(predicate: Predicate, lists: Lists): Matcher {
 }
 
 /** Returns whether values of the field may differ only in upper and lower case. */
-function hasCases(field: string): boolean {
+export function hasCases(field: string): boolean {
   const kind = fields.get(field)?.kind;
   return kind === 'string' || Array.isArray(kind);
 }
@@ -95,20 +98,20 @@ function caseless(holds: (value: string, other: string) => boolean): (value: str
   return (value, other) => holds(value.toLowerCase(), other.toLowerCase());
 }
 
-function valueTester(
-  test: ValueTest,
-  hasCases: boolean,
-  lists: Lists,
-): (value: string | undefined, flow: Flow) => boolean {
+/** A test of the value alone. */
+export type OwnTest = Exclude<ValueTest, { list: string }>;
+
+/** Makes the test of a value; undefined is a value that is not available. */
+export function valueTester(test: OwnTest, hasCases: boolean): (value: string | undefined) => boolean {
   if ('exists' in test) return (value) => (value !== undefined) === test.exists;
-  const passes = 'list' in test ? listTester(test.list, lists) : textTester(test);
+  const passes = textTester(test);
   const isCaseless = hasCases && ('in' in test || 'like' in test) && !test.cased;
-  if (isCaseless) return (value, flow) => value !== undefined && passes(value.toLowerCase(), flow);
-  return (value, flow) => value !== undefined && passes(value, flow);
+  if (isCaseless) return (value) => value !== undefined && passes(value.toLowerCase());
+  return (value) => value !== undefined && passes(value);
 }
 
 /** Makes a test whether a list has an address at the time of its flow. Without a time, no entry has expired. */
-function listTester(name: string, lists: Lists): (value: string, flow: Flow) => boolean {
+function listTester(name: string, lists: Lists): (value: string | undefined, flow: Flow) => boolean {
   const list = lists.get(name);
   if (!list)
     throw new FlowError(
@@ -117,11 +120,12 @@ function listTester(name: string, lists: Lists): (value: string, flow: Flow) => 
     );
   return (value, flow) => {
     const { current } = list;
+    if (value === undefined) return false;
     return current.lookup(value, current.hasExpiringEntries ? timeOf(flow) : undefined) !== undefined;
   };
 }
 
-function textTester(test: Exclude<ValueTest, { exists: boolean } | { list: string }>): (value: string) => boolean {
+function textTester(test: Exclude<OwnTest, { exists: boolean }>): (value: string) => boolean {
   if ('in' in test) {
     const values = new Set(test.in);
     return (value) => values.has(value);

@@ -1,6 +1,6 @@
-import type { Aggregate, ArrivedFlow } from '../aggregate/aggregate.ts';
+import type { Aggregate } from '../aggregate/aggregate.ts';
 import { isPlausible, type TimeBounds } from '../aggregate/plausible-time.ts';
-import { secondsOf } from '../flow-log/flow.ts';
+import { type FlowColumns, noNumber } from '../flow-log/flow-columns.ts';
 import type { ReadRecord } from '../parse/read-records.ts';
 import type { TransformationResponse } from '../respond/respond.ts';
 import type { AppliedFilter } from '../rules/model.ts';
@@ -34,7 +34,7 @@ export interface BatchReport extends AlertReport {
 /** The results of the stages for one batch. */
 export interface BatchStages extends AlertStages {
   readonly read: readonly ReadRecord[];
-  readonly flows: readonly ArrivedFlow[];
+  readonly columns: FlowColumns;
   readonly bounds: TimeBounds;
   readonly aggregated: Aggregate;
   readonly expiredFilters: readonly AppliedFilter[];
@@ -44,7 +44,7 @@ export interface BatchStages extends AlertStages {
 /** Summarizes a batch for the log and the metrics. */
 export function reportOf({
   read,
-  flows,
+  columns,
   bounds,
   aggregated,
   expiredFilters,
@@ -57,13 +57,15 @@ export function reportOf({
   for (const { outcome } of read) {
     if (outcome.kind === 'failed') reasons.push(outcome.reason);
     if (outcome.kind !== 'lines') continue;
-    for (const line of outcome.lines) if (line.kind === 'unreadable') reasons.push(line.reason);
+    for (const line of outcome.others ?? []) if (line?.kind === 'unreadable') reasons.push(line.reason);
   }
   let delaySeconds: number | undefined;
   let earliestEnd: number | undefined;
-  for (const { flow, arrival } of flows) {
-    const end = secondsOf(flow, 'end');
-    if (end === undefined || !isPlausible(end, arrival, bounds)) continue;
+  const ends = columns.seconds('end');
+  for (let row = 0; row < ends.length; row += 1) {
+    const end = ends[row]!;
+    const arrival = columns.rows.arrival[row]!;
+    if (end === noNumber || !isPlausible(end, arrival, bounds)) continue;
     if (earliestEnd === undefined || end < earliestEnd) earliestEnd = end;
     if (arrival !== 0 && (delaySeconds === undefined || arrival - end > delaySeconds)) delaySeconds = arrival - end;
   }
@@ -72,7 +74,7 @@ export function reportOf({
     ...alertReportOf(alerted),
     records: { ok: results.Ok, dropped: results.Dropped, failed: results.ProcessingFailed },
     overflowed: answer.overflowed,
-    flows: flows.length,
+    flows: columns.length,
     countersTouched: counters.length,
     overflowPairs: counters.reduce((sum, { overflowPairs }) => sum + overflowPairs, 0),
     droppedGroups: aggregated.droppedGroups,

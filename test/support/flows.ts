@@ -1,7 +1,10 @@
 import fc from 'fast-check';
+import { isCounted } from '../../lambda/flow-log/contribution.ts';
 import type { Flow } from '../../lambda/flow-log/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import type { Network } from '../../lambda/networks/ip-address.ts';
 import { type Line, parseLine } from '../../lambda/parse/parse-line.ts';
+import { toLakeRow } from '../../lambda/respond/lake-row.ts';
 
 /** Lines and flows for tests. */
 
@@ -52,6 +55,11 @@ export function flowOf(values: Record<string, string | number> = {}, format: For
 /** Returns a comparable line: with all values of the flow, which are otherwise sliced when they are read. */
 export function plainLine(line: Line) {
   return line.kind === 'flow' ? { kind: 'flow', format: line.flow.format, values: line.flow.values } : line;
+}
+
+/** Returns the row of the lake of a line. */
+export function lakeRowOf(line: Line, monitored: readonly Network[] = []): string {
+  return toLakeRow(line, line.kind === 'flow' && isCounted(line.flow, monitored));
 }
 
 /** Makes a transformation event of lines, in the payloads that VPC Flow Logs sends. */

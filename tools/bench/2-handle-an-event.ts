@@ -1,13 +1,14 @@
 import type { FirehoseEvent } from '../../emulators/firehose-event.ts';
-import { aggregate } from '../../lambda/aggregate/aggregate.ts';
+import { collect } from '../../lambda/aggregate/aggregate.ts';
 import { streamBounds } from '../../lambda/aggregate/plausible-time.ts';
+import { noRefusedLimits } from '../../lambda/aggregate/refused.ts';
 import { formatInteger } from '../../lambda/common/format-units.ts';
 import { defaultMessages } from '../../lambda/config.ts';
 import { readEvent } from '../../lambda/decode/firehose-event.ts';
 import { logFields, logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
-import { flowsOf, readRecords } from '../../lambda/parse/read-records.ts';
+import { readRecords } from '../../lambda/parse/read-records.ts';
 import { transform } from '../../lambda/pipeline.ts';
 import { respond } from '../../lambda/respond/respond.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
@@ -106,19 +107,21 @@ async function measureStages(bench: Bench, event: FirehoseEvent, what: string, r
   const ports = instantPorts(rules);
   const { records } = readEvent(event);
   const read = readRecords(records, formats);
-  const flows = read.flatMap((record, index) =>
-    flowsOf(record).map((flow) => ({ flow, arrival: records[index]!.arrival ?? 0 })),
-  );
   const batch = identifyBatch(records, read);
-  const { deltas } = aggregate(flows, rules, streamBounds);
+  // To make the columns is a part of the stage.
+  const aggregate = () => {
+    const collected = collect(rules.columnsOf(read.rows), rules, streamBounds);
+    return { ...collected.aggregate(noRefusedLimits), contributions: collected.contributions };
+  };
+  const { deltas, contributions } = aggregate();
   const run = (work: () => unknown) => async () => ({ ms: 1000 * (await processorSeconds(work)) });
   const measured = await compare(
     {
       'decode and parse': run(() => readRecords(records, formats)),
       'hash of the batch': run(() => identifyBatch(records, read)),
-      aggregate: run(() => aggregate(flows, rules, streamBounds)),
+      aggregate: run(aggregate),
       'count and evaluate': run(() => countAndEvaluate(deltas, batch, rules, ports)),
-      respond: run(() => respond(read, rules.monitoredNetworks)),
+      respond: run(() => respond(read.records, contributions)),
     },
     { rounds: bench.isQuick ? 1 : 9, warmUp: 3 },
   );

@@ -4,9 +4,9 @@ import { type DeliveredLine, deliveredLines } from '../../events/scenarios/deliv
 import { type Random, seededRandom } from '../../events/scenarios/random.ts';
 import { dayStart } from '../../events/scenarios/times.ts';
 import { styleNames } from '../../events/style-names.ts';
-import type { ArrivedFlow } from '../../lambda/aggregate/aggregate.ts';
 import { logFields, logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { notAvailable } from '../../lambda/flow-log/fields.ts';
+import type { ArrivedFlow } from '../../lambda/flow-log/flow-rows.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
 import { loadRules } from '../../lambda/rules/load.ts';

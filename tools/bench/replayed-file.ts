@@ -9,6 +9,6 @@ export async function replayFile(path: string, rules: LoadedRules): Promise<void
   const files = await openFlowFiles([path]);
   const engine = createMemoryEngine({ formats: files.formats, rules });
   const collector = new ReportCollector(rules, files.formats);
-  await replayFiles(files, engine.invoke, { label: 'replay', collector, signal: new AbortController().signal });
+  await replayFiles(files, engine, { label: 'replay', collector, signal: new AbortController().signal });
   await engine.stop();
 }

@@ -304,7 +304,7 @@ async function writeMicroseconds(rules: LoadedRules): Promise<number> {
   });
   const store = new DynamoCounterStore(client, { tableName: 'counters', retentionSeconds: 86_400 }, rules.series);
   const builder = new DeltaBuilder(pairKey('10.0.0.1', '10.0.0.2'));
-  builder.addContribution({ bytes: 1000, rejects: 0 }, dayStart, dayStart + 60);
+  builder.addContribution(1000, 0, dayStart, dayStart + 60);
   const [delta] = builder.deltas();
   const signal = new AbortController().signal;
   let started = process.cpuUsage();

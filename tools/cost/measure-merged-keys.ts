@@ -2,10 +2,11 @@ import { type MergedKeys, mergedMinutes } from '../../cli/cost/measured-traffic.
 import { scenarioOf } from '../../events/corpus.ts';
 import { deliveredLines } from '../../events/scenarios/delivery.ts';
 import { dayEnd, dayStart } from '../../events/scenarios/times.ts';
-import { type ArrivedFlow, aggregate } from '../../lambda/aggregate/aggregate.ts';
+import { aggregate } from '../../lambda/aggregate/aggregate.ts';
 import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import { isPair } from '../../lambda/counters/counter-key.ts';
 import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
+import type { ArrivedFlow } from '../../lambda/flow-log/flow-rows.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { parseLine } from '../../lambda/parse/parse-line.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';

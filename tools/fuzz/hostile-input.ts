@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { aggregate } from '../../lambda/aggregate/aggregate.ts';
+import { collect } from '../../lambda/aggregate/aggregate.ts';
+import { noRefusedLimits } from '../../lambda/aggregate/refused.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
 import { printable, subjectOf } from '../../lambda/common/text.ts';
 import { readEvent } from '../../lambda/decode/firehose-event.ts';
@@ -181,14 +182,10 @@ export const promises: readonly HostileInputPromise[] = [
     property: fc.property(fc.array(data, { maxLength: 4 }), (all) => {
       const records = all.map((one, index) => ({ recordId: String(index), data: one, arrival: 1_795_511_000 }));
       const read = readRecords(records, formats);
-      const flows = read.flatMap(({ outcome }) =>
-        outcome.kind === 'lines'
-          ? outcome.lines.flatMap((one) => (one.kind === 'flow' ? { flow: one.flow, arrival: 1_795_511_000 } : []))
-          : [],
-      );
-      for (const { key } of aggregate(flows, chaosRules).deltas)
+      const collected = collect(chaosRules.columnsOf(read.rows), chaosRules);
+      for (const { key } of collected.aggregate(noRefusedLimits).deltas)
         check(Buffer.byteLength(key.pk) <= 2048, 'a key is too long');
-      const { records: answers } = respond(read, []);
+      const { records: answers } = respond(read.records, collected.contributions);
       check(
         answers.map(({ recordId }) => recordId).join() === records.map(({ recordId }) => recordId).join(),
         'a record is missing, or returned twice',

@@ -134,7 +134,7 @@ export function entryMaker(reading: Reading): EntryMaker {
   const ofRecord = (base64: string, arrival: number): Entry => {
     const data = Buffer.from(base64, 'base64');
     if (arrival > 0 && arrival < maxMilliseconds) return { data, arrival: Math.floor(arrival) };
-    const { decoded } = decodeRecord(data.toString('base64'), { maxBytes: maxObjectBytes, maxLines });
+    const { decoded } = decodeRecord(data, { maxBytes: maxObjectBytes, maxLines });
     const lines = decoded.kind === 'lines' ? decoded.lines : [];
     const times = lines.map((line) => ('text' in line ? textSeconds(line.text) : undefined));
     return { data, arrival: arrivalOf(latest(times)) };

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { SourceRecord } from '../../../emulators/firehose-event.ts';
 import { type Flow, timeOf } from '../../../lambda/flow-log/flow.ts';
 import type { Format } from '../../../lambda/flow-log/format.ts';
-import { readRecords } from '../../../lambda/parse/read-records.ts';
+import { linesOf, readRecords } from '../../../lambda/parse/read-records.ts';
 import { eventRecords, recordBatches } from '../../flow-files/record-batches.ts';
 import type { RangeFilter } from '../../flow-files/time-range.ts';
 import { arrivalDay } from './arrival-day.ts';
@@ -25,14 +25,14 @@ export async function loadRecords(
   for await (const batch of recordBatches(records)) {
     // Gives a signal the chance to fire, because nothing else here may wait.
     await setImmediate();
-    for (const [index, { outcome }] of readRecords(eventRecords(batch), formats).entries()) {
+    for (const [index, read] of readRecords(eventRecords(batch), formats).records.entries()) {
       const { data, arrival } = batch[index]!;
+      const { outcome } = read;
       const day = arrivalDay(arrival);
       if (outcome.kind === 'failed') {
         addUnreadable({ text: data.toString('utf8', 0, maxStoredText).trimEnd(), reason: outcome.reason, day });
       }
-      if (outcome.kind !== 'lines') continue;
-      for (const line of outcome.lines) {
+      for (const line of linesOf(read)) {
         if (line.kind === 'unreadable') addUnreadable({ text: line.text, reason: line.reason, day });
         if (line.kind !== 'flow' || (filter && !filter.has(line.flow))) continue;
         addFlow(line.flow, timeOf(line.flow) === undefined ? day : undefined);

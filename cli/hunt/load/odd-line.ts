@@ -1,7 +1,7 @@
 import { notAvailable } from '../../../lambda/flow-log/fields.ts';
 import { type Flow, secondsOf, timeOf } from '../../../lambda/flow-log/flow.ts';
 import type { Format } from '../../../lambda/flow-log/format.ts';
-import { readRecords } from '../../../lambda/parse/read-records.ts';
+import { linesOf, readRecords } from '../../../lambda/parse/read-records.ts';
 import { headerOf, isBlank, maxLineBytes, mayBeHeader } from '../../flow-files/formats/text-reader.ts';
 import { eventRecords } from '../../flow-files/record-batches.ts';
 import { maxStoredText, type UnreadableLine } from './unreadable-table.ts';
@@ -28,18 +28,19 @@ export class NotTextOnly extends Error {}
 export function readOddLine(line: Buffer, format: Format, formats: readonly Format[]): OddLine {
   if (line.length > maxLineBytes) throw new NotTextOnly();
   if (isBlank(line) || repeatsHeader(line, format)) return { usualText: '', flows: 0, unreadable: [] };
-  const [record] = readRecords(eventRecords([{ data: line, arrival: 0 }]), formats);
-  const { outcome } = record!;
+  const { records } = readRecords(eventRecords([{ data: line, arrival: 0 }]), formats);
+  const { outcome } = records[0]!;
   if (outcome.kind === 'dropped') return { usualText: '', flows: 0, unreadable: [] };
   if (outcome.kind === 'failed') {
     const text = line.toString('utf8', 0, maxStoredText).trimEnd();
     return { usualText: '', flows: 0, unreadable: [{ text, reason: outcome.reason }] };
   }
-  const flows = outcome.lines.flatMap((one) => (one.kind === 'flow' ? one.flow : []));
+  const lines = linesOf(records[0]!);
+  const flows = lines.flatMap((one) => (one.kind === 'flow' ? one.flow : []));
   return {
     usualText: flows.map((flow) => usualText(flow, format)).join(''),
     flows: flows.length,
-    unreadable: outcome.lines.flatMap((one) => (one.kind === 'unreadable' ? one : [])),
+    unreadable: lines.flatMap((one) => (one.kind === 'unreadable' ? one : [])),
   };
 }
 

@@ -1,6 +1,7 @@
-import { type Flow, fieldOf } from '../../../lambda/flow-log/flow.ts';
+import { paddingBytes } from '../../../lambda/decode/payloads.ts';
+import { Flow, fieldOf } from '../../../lambda/flow-log/flow.ts';
 import type { Format } from '../../../lambda/flow-log/format.ts';
-import { paddingBytes, ScannedText, scanLine } from '../../../lambda/parse/line-scanner.ts';
+import { ScannedText, scanLine } from '../../../lambda/parse/line-scanner.ts';
 import { headerOf, mayBeHeader } from '../../flow-files/formats/text-reader.ts';
 import type { CheckedLines, CreateLineChecker, LineChecker, LinePosition } from './line-checker.ts';
 
@@ -34,7 +35,8 @@ class ScanningLineChecker implements LineChecker {
     let offset = 0;
     for (const end of ends) {
       const hasReturn = lines[end - 1] === carriageReturn && end > offset;
-      const flow = scanLine(source, offset, hasReturn ? end - 1 : end);
+      const format = scanLine(source, offset, hasReturn ? end - 1 : end);
+      const flow = format && new Flow(format, source, 0);
       if (!flow || !this.#isUsual(flow, lines.subarray(offset, end))) odd.push({ offset, length: end + 1 - offset });
       else if (hasReturn) crLf += 1;
       source.usedBounds = 0;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
+import { linesOf } from '../../../lambda/parse/read-records.ts';
 import { anyFlowValues, directed, epoch, lineOf, v2 } from '../../support/flows.ts';
 import { flowFolder, readAll, valuesOf } from './flow-folder.ts';
 
@@ -15,7 +16,7 @@ describe('openFlowFiles on CSV', () => {
         const lines = flows.map((values) => lineOf({ version: 5, ...values }, directed));
         const rows = lines.map((line) => quoted(cellsOf(line)));
         const { read, flowFiles } = await readAll(flowFolder({ a: athenaHeader(directed.names) + rows.join('') }));
-        const readLines = read.flatMap(({ outcome }) => (outcome.kind === 'lines' ? outcome.lines : []));
+        const readLines = read.flatMap(linesOf);
         const expected = lines.map((line) => parseLine(line, [directed]));
         const values = (all: typeof readLines) => all.map((one) => one.kind === 'flow' && valuesOf(one.flow));
         expect(values(readLines)).toEqual(values(expected));

@@ -38,9 +38,10 @@ export async function readAll(paths: string | readonly string[], options: OpenOp
   const flowFiles = await openFlowFiles([paths].flat(), options);
   const records: SourceRecord[] = [];
   for await (const record of flowFiles.records()) records.push(record);
-  const read = records.flatMap(({ data }, index) =>
-    readRecords([{ recordId: String(index), data: data.toString('base64'), arrival: 0 }], flowFiles.formats),
-  );
+  const read = records.flatMap(({ data }, index) => {
+    const record = { recordId: String(index), data: data.toString('base64'), arrival: 0 };
+    return readRecords([record], flowFiles.formats).records;
+  });
   return {
     flowFiles,
     records,

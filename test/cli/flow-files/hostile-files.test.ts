@@ -8,8 +8,7 @@ import { InputError } from '../../../cli/terminal/input-error.ts';
 import { firehoseEvent, wrapLines } from '../../../emulators/firehose-event.ts';
 import { ambiguities, defaultFormat } from '../../../lambda/flow-log/format.ts';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
-import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
-import { directed, epoch, lineOf, v2 } from '../../support/flows.ts';
+import { directed, epoch, lakeRowOf, lineOf, v2 } from '../../support/flows.ts';
 import { byTier } from '../../support/tier.ts';
 import { flowFolder, readAll } from './flow-folder.ts';
 
@@ -22,7 +21,7 @@ const seeds: readonly Buffer[] = [
   Buffer.from(manyLines(20)),
   gzipSync(`${defaultFormat}\n${manyLines(20)}`),
   Buffer.from(`${directed.names.join(' ')}\n${lineOf({ version: 5 }, directed)}\n`),
-  Buffer.from(Array.from({ length: 5 }, (_, n) => toLakeRow(parseLine(lineAt(n), [v2]), [])).join('')),
+  Buffer.from(Array.from({ length: 5 }, (_, n) => lakeRowOf(parseLine(lineAt(n), [v2]), [])).join('')),
   Buffer.from(JSON.stringify(firehoseEvent(wrapLines([lineAt(1), lineAt(2)], 'cloudwatch', epoch * 1000)), null, 1)),
   Buffer.from(JSON.stringify({ events: [{ timestamp: epoch * 1000, message: lineAt(3) }] })),
   Buffer.concat(wrapLines([lineAt(1), lineAt(2)], 'cloudwatch', epoch * 1000).map(({ data }) => data)),

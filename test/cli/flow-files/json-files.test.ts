@@ -7,14 +7,14 @@ import { runFirehose } from '../../../emulators/firehose.ts';
 import { firehoseEvent, wrapLines } from '../../../emulators/firehose-event.ts';
 import { defaultFormat } from '../../../lambda/flow-log/format.ts';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
-import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
-import { anyFlowValues, directed, epoch, lineOf, v2 } from '../../support/flows.ts';
+import { linesOf } from '../../../lambda/parse/read-records.ts';
+import { anyFlowValues, directed, epoch, lakeRowOf, lineOf, v2 } from '../../support/flows.ts';
 import { flowFolder, readAll, valuesOf } from './flow-folder.ts';
 
 const lineAt = (end: number, values: Record<string, string | number> = {}, format = v2) =>
   lineOf({ version: format.version, start: epoch + end - 50, end: epoch + end, ...values }, format);
 
-const decoded = (line: string, format = v2) => toLakeRow(parseLine(line, [format]), []);
+const decoded = (line: string, format = v2) => lakeRowOf(parseLine(line, [format]), []);
 
 const events = join(import.meta.dirname, '../../../events');
 
@@ -25,7 +25,7 @@ describe('openFlowFiles on decoded JSON lines', () => {
         const lines = flows.map((values) => lineOf({ version: 5, ...values }, directed));
         const folder = flowFolder({ a: lines.map((line) => decoded(line, directed)).join('') });
         const { read, flowFiles } = await readAll(folder);
-        const readLines = read.flatMap(({ outcome }) => (outcome.kind === 'lines' ? outcome.lines : []));
+        const readLines = read.flatMap(linesOf);
         const expected = lines.map((line) => parseLine(line, [directed]));
         expect(readLines.map((line) => line.kind === 'flow' && valuesOf(line.flow))).toEqual(
           expected.map((one) => one.kind === 'flow' && valuesOf(one.flow)),

@@ -7,9 +7,9 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openFlowFiles } from '../../../cli/flow-files/open.ts';
 import { defaultFormat } from '../../../lambda/flow-log/format.ts';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
-import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
+import { linesOf } from '../../../lambda/parse/read-records.ts';
 import { lakeColumns } from '../../../lib/lake/lake-columns.ts';
-import { directed, epoch, lineOf, v2 } from '../../support/flows.ts';
+import { directed, epoch, lakeRowOf, lineOf, v2 } from '../../support/flows.ts';
 import { flowFolder, readAll, valuesOf } from './flow-folder.ts';
 
 let duckDb: DuckDBInstance;
@@ -40,7 +40,7 @@ async function lakeFile(
   lines: readonly (readonly [string, typeof v2])[],
 ): Promise<string> {
   const json = join(folder, '.rows.json');
-  writeFileSync(json, lines.map(([line, format]) => toLakeRow(parseLine(line, [format]), [])).join(''));
+  writeFileSync(json, lines.map(([line, format]) => lakeRowOf(parseLine(line, [format]), [])).join(''));
   const types = { int: 'INTEGER', bigint: 'BIGINT', string: 'VARCHAR', boolean: 'BOOLEAN' };
   const columns = lakeColumns.map((column) => `'${column.name}': '${types[column.type]}'`).join(', ');
   const path = join(folder, name);
@@ -60,7 +60,7 @@ describe('openFlowFiles on Parquet', () => {
     const path = await lakeFile(flowFolder(), 'a.parquet', lines);
     const { read, arrivals, flowFiles, lines: texts } = await readAll(path);
     expect(read.map(({ outcome }) => outcome.kind)).toEqual(['lines', 'lines', 'failed', 'lines']);
-    expect(read.flatMap(({ outcome }) => (outcome.kind === 'lines' ? outcome.lines : [])).map(named)).toEqual(
+    expect(read.flatMap(linesOf).map(named)).toEqual(
       lines.filter(([line]) => line !== 'too short').map(([line, format]) => named(parseLine(line, [format]))),
     );
     expect(texts[2]).toBe('too short\n');

@@ -21,7 +21,7 @@ async function collected(records: AsyncIterable<SourceRecord>): Promise<SourceRe
 
 /** Returns the flows of records, as `end port`. */
 function flowsIn(records: readonly SourceRecord[]): string[] {
-  const read = readRecords(
+  const { records: read } = readRecords(
     records.map(({ data }) => ({ recordId: '', data: data.toString('base64'), arrival: 0 })),
     [v2],
   );

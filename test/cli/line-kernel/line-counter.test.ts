@@ -14,7 +14,7 @@ import { fields as allFields } from '../../../lambda/flow-log/fields.ts';
 import { secondsOf, timeOf } from '../../../lambda/flow-log/flow.ts';
 import { defaultFormat, type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
 import { type Network, parseNetwork } from '../../../lambda/networks/ip-address.ts';
-import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
+import { flowsOf, linesOf as linesOfRecord, readRecords } from '../../../lambda/parse/read-records.ts';
 import { byTier } from '../../support/tier.ts';
 
 const formatOf = (text: string) => parseFormat(text) as Format;
@@ -55,8 +55,8 @@ function countedSlowly(
     const header = mayBeHeader(data) ? headerOf(data.toString()) : undefined;
     if (header && formats.length === 1 && header.names.join() === formats[0]!.names.join()) continue;
     if (header) return dependent;
-    const [record] = readRecords([{ recordId: '', data: data.toString('base64'), arrival: 0 }], formats);
-    for (const flow of flowsOf(record!)) {
+    const { records } = readRecords([{ recordId: '', data: data.toString('base64'), arrival: 0 }], formats);
+    for (const flow of flowsOf(records[0]!)) {
       flows += 1;
       const isDuplicate = isDuplicateObservation(flow, monitored);
       if (isDuplicate) leftOut += 1;
@@ -76,9 +76,8 @@ function countedSlowly(
         lastSeen: Math.max(known.lastSeen, end),
       });
     }
-    const { outcome } = record!;
-    if (outcome.kind === 'failed') unreadable += 1;
-    if (outcome.kind === 'lines') unreadable += outcome.lines.filter((line) => line.kind === 'unreadable').length;
+    if (records[0]!.outcome.kind === 'failed') unreadable += 1;
+    unreadable += linesOfRecord(records[0]!).filter((line) => line.kind === 'unreadable').length;
   }
   return { sums, unreadable, flows, leftOut, uncounted: counts.uncounted, lines };
 }

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FlowFiles } from '../../../cli/flow-files/flow-files.ts';
-import { createMemoryEngine } from '../../../cli/replay/memory-engine.ts';
+import type { Engine } from '../../../cli/replay/engine.ts';
+import { createMemoryEngine, type MemoryEngine } from '../../../cli/replay/memory-engine.ts';
 import { replay } from '../../../cli/replay/replay.ts';
 import { replayFiles } from '../../../cli/replay/replay-files.ts';
 import { ReportCollector } from '../../../cli/report/report-collector.ts';
@@ -36,20 +37,53 @@ function filesOf(count: number, beforeLine: (n: number) => void = () => {}): Flo
 
 const never = new AbortController().signal;
 
+/** What is called with the arrival of a batch's first record, and with its number of records. */
+interface Observer {
+  readonly before?: (arrival: number) => void;
+  readonly after?: (records: number) => void;
+}
+
+type Way = (engine: MemoryEngine, observer: Observer) => Pick<Engine, 'invoke' | 'count'>;
+
+const ways: readonly (readonly [name: string, way: Way])[] = [
+  [
+    'as events',
+    (engine, { before, after }) => ({
+      async invoke(event) {
+        const { records } = event as { records: { approximateArrivalTimestamp: number }[] };
+        before?.(records[0]!.approximateArrivalTimestamp);
+        const response = await engine.invoke(event);
+        after?.(records.length);
+        return response;
+      },
+    }),
+  ],
+  [
+    'directly',
+    (engine, { before, after }) => ({
+      invoke: engine.invoke,
+      async count(records) {
+        before?.(records[0]!.arrival);
+        const counted = await engine.count(records);
+        after?.(records.length);
+        return counted;
+      },
+    }),
+  ],
+];
+
 describe('replayFiles', () => {
-  it('holds one batch of records in memory at a time', async () => {
+  it.each(ways)('holds one batch of records in memory at a time, %s', async (_, wayOf) => {
     let [read, finished, maxInMemory] = [0, 0, 0];
     const files = filesOf(5_000, () => {
       read += 1;
       maxInMemory = Math.max(maxInMemory, read - finished);
     });
-    const engine = createMemoryEngine({ formats: [v2], rules: fewRules });
-    const invoke = async (event: unknown) => {
-      const response = await engine.invoke(event);
-      finished += (event as { records: unknown[] }).records.length;
-      return response;
+    const after = (batch: number) => {
+      finished += batch;
     };
-    const { records } = await replayFiles(files, invoke, {
+    const engine = createMemoryEngine({ formats: [v2], rules: fewRules });
+    const { records } = await replayFiles(files, wayOf(engine, { after }), {
       label: 'test',
       collector: new ReportCollector(fewRules, [v2]),
       signal: never,
@@ -59,16 +93,14 @@ describe('replayFiles', () => {
     expect(maxInMemory).toBe(defaultFirehoseOptions.bufferSeconds + 1);
   });
 
-  it('counts records as unreadable when every attempt of their batch fails', async () => {
+  it.each(ways)('counts records as unreadable when every attempt of their batch fails, %s', async (_, wayOf) => {
     const engine = createMemoryEngine({ formats: [v2], rules: fewRules });
     let batches = 0;
-    const invoke = async (event: unknown) => {
-      const { records } = event as { records: { approximateArrivalTimestamp: number }[] };
-      if (records[0]!.approximateArrivalTimestamp === epoch * 1000) throw new Error('out of order');
+    const before = (arrival: number) => {
+      if (arrival === epoch * 1000) throw new Error('out of order');
       batches += 1;
-      return engine.invoke(event);
     };
-    const replayed = await replayFiles(filesOf(180), invoke, {
+    const replayed = await replayFiles(filesOf(180), wayOf(engine, { before }), {
       label: 'test',
       collector: new ReportCollector(fewRules, [v2]),
       signal: never,

@@ -7,14 +7,13 @@ import { addQuantity, type Quantity, writeQuantities } from '../../../lambda/com
 import { isDuplicateObservation, pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
 import { endpointReader } from '../../../lambda/flow-log/endpoints.ts';
 import { fieldOf } from '../../../lambda/flow-log/flow.ts';
-import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
-import { anyFlowValues, directed, epoch, flowOf, lineOf } from '../../support/flows.ts';
+import { anyFlowValues, directed, epoch, flowOf, lakeRowOf, lineOf } from '../../support/flows.ts';
 import { defaultRules, fewRules, monitored } from '../../support/rules.ts';
 
 const nothing = { command: 'flow-sentinel invoke', hunt: { words: ['event.json'] }, sources: [], pairs: [] };
 
 function decoded(values: Parameters<typeof flowOf>[0]): string {
-  return toLakeRow({ kind: 'flow', flow: flowOf(values) }, fewRules.monitoredNetworks);
+  return lakeRowOf({ kind: 'flow', flow: flowOf(values) }, fewRules.monitoredNetworks);
 }
 
 function collected(lines: readonly string[]) {
@@ -59,7 +58,7 @@ describe('ReportCollector', () => {
         const flows = all.map((one) => flowOf(one, directed));
         const collector = new ReportCollector(rules, [directed]);
         for (const flow of flows) {
-          collector.delivered(toLakeRow({ kind: 'flow', flow }, rules.monitoredNetworks), epoch);
+          collector.delivered(lakeRowOf({ kind: 'flow', flow }, rules.monitoredNetworks), epoch);
         }
         const leftOut = flows.filter((flow) => isDuplicateObservation(flow, rules.monitoredNetworks));
         const sourceOf = endpointReader('srcaddr');
@@ -148,7 +147,7 @@ describe('ReportCollector', () => {
 
   it('groups the reasons of unreadable lines, with an example', () => {
     const unreadable = (srcaddr: string) =>
-      toLakeRow(
+      lakeRowOf(
         {
           kind: 'unreadable',
           text: `2 ${srcaddr}`,
@@ -167,7 +166,7 @@ describe('ReportCollector', () => {
 
   it('limits the number of reasons', () => {
     const lines = Array.from({ length: 2000 }, (_, n) =>
-      toLakeRow({ kind: 'unreadable', text: '', reason: `${n}` }, []),
+      lakeRowOf({ kind: 'unreadable', text: '', reason: `${n}` }, []),
     );
     const { records } = collected(lines).finish(nothing);
     expect(records).toMatchObject({ unreadable: 2000, reasons: { length: 20 } });

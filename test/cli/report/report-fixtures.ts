@@ -3,14 +3,13 @@ import { ReportCollector, type SentAlert } from '../../../cli/report/report-coll
 import type { PairCounter } from '../../../cli/statistics/pair-counter.ts';
 import { writeAlert, writeDigest } from '../../../lambda/alert/alert.ts';
 import { resolutionMultiple } from '../../../lambda/counters/alert-record.ts';
-import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { defaultRulesDirectory } from '../../../sigma/default-rules.ts';
 import { readExampleDirectory } from '../../../sigma/examples/example-directory.ts';
 import { tryExamples } from '../../../sigma/examples/try-example.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { findingsOf } from '../../support/findings.ts';
-import { directed, epoch, flowOf } from '../../support/flows.ts';
+import { directed, epoch, flowOf, lakeRowOf } from '../../support/flows.ts';
 import { defaultRules, rulesOf, ruleText } from '../../support/rules.ts';
 
 /** Reports for the tests of the page. */
@@ -75,12 +74,12 @@ export function reportOf(alerts: readonly SentAlert[], pairs: readonly PairCount
   for (let minute = 0; minute < 120; minute += 1) {
     const values = { bytes: 1000 * (minute % 7), end: epoch + minute * 60, start: epoch + minute * 60 };
     for (const action of minute % 5 === 0 ? ['ACCEPT', 'REJECT'] : ['ACCEPT']) {
-      collector.delivered(toLakeRow({ kind: 'flow', flow: flowOf({ ...values, action }) }, []));
+      collector.delivered(lakeRowOf({ kind: 'flow', flow: flowOf({ ...values, action }) }, []));
     }
   }
-  collector.delivered(toLakeRow({ kind: 'flow', flow: flowOf({ bytes: '9223372036854775807' }) }, []));
+  collector.delivered(lakeRowOf({ kind: 'flow', flow: flowOf({ bytes: '9223372036854775807' }) }, []));
   collector.delivered(
-    toLakeRow({ kind: 'unreadable', text: '2 123 x', reason: 'the line has 3 fields, expected 14' }, []),
+    lakeRowOf({ kind: 'unreadable', text: '2 123 x', reason: 'the line has 3 fields, expected 14' }, []),
   );
   for (const alert of alerts) collector.alert(alert);
   const sources = [

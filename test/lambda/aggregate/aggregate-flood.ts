@@ -1,5 +1,7 @@
 /** Aggregates a batch of as many lines as a batch may have, each of another pair, and prints the number of updates. */
-import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
+import { collect } from '../../../lambda/aggregate/aggregate.ts';
+import { noRefusedLimits } from '../../../lambda/aggregate/refused.ts';
+import { FlowRows } from '../../../lambda/flow-log/flow-rows.ts';
 import { defaultFormat, parseFormat } from '../../../lambda/flow-log/format.ts';
 import { parseLines } from '../../../lambda/parse/parse-line.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
@@ -17,8 +19,9 @@ const lines = () =>
   );
 const format = parseFormat(defaultFormat);
 if ('problem' in format) throw new Error(format.problem);
-const flows = parseLines(lines(), [format]).flatMap((line) =>
-  line.kind === 'flow' ? [{ flow: line.flow, arrival: epoch }] : [],
-);
-const { deltas } = aggregate(flows, loadRules(compileRuleDirectory()));
-process.stdout.write(JSON.stringify({ flows: flows.length, updates: deltas.length }));
+const rows = new FlowRows();
+parseLines(lines(), [format], rows);
+rows.setUnknownArrivals(epoch);
+const rules = loadRules(compileRuleDirectory());
+const { deltas } = collect(rules.columnsOf(rows), rules).aggregate(noRefusedLimits);
+process.stdout.write(JSON.stringify({ flows: rows.length, updates: deltas.length }));

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ArrivedFlow, aggregate, collect } from '../../../lambda/aggregate/aggregate.ts';
+import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
 import { counterLimits } from '../../../lambda/aggregate/overflow.ts';
 import { noBounds } from '../../../lambda/aggregate/plausible-time.ts';
 import { noRefusedLimits } from '../../../lambda/aggregate/refused.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
 import type { KeyDelta } from '../../../lambda/counters/delta.ts';
-import { deltasOf } from '../../support/deltas.ts';
+import type { ArrivedFlow } from '../../../lambda/flow-log/flow-rows.ts';
+import { collectFlows, deltasOf } from '../../support/deltas.ts';
 import { anyFlowValues, directed, epoch, flowOf, formatOf } from '../../support/flows.ts';
 import { defaultRules, fewRules, monitored, noRules, rulesOf, ruleText } from '../../support/rules.ts';
 
@@ -100,7 +101,7 @@ describe('aggregate', () => {
       return ['egress', 'ingress'].map((way) => flowOf({ dstaddr: `10.0.2.${host}`, 'flow-direction': way }, directed));
     });
     const limits = { ...counterLimits, pairs: 1 };
-    const flooded = collect(arrived(flows), monitored(noRules), noBounds, limits).aggregate(noRefusedLimits);
+    const flooded = collectFlows(arrived(flows), monitored(noRules), noBounds, limits).aggregate(noRefusedLimits);
     expect(flooded.duplicateObservations).toBe(3);
   });
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { collect } from '../../../lambda/aggregate/aggregate.ts';
 import { counterLimits } from '../../../lambda/aggregate/overflow.ts';
 import { noBounds } from '../../../lambda/aggregate/plausible-time.ts';
 import { hashOfNetworks, noRefusedLimits } from '../../../lambda/aggregate/refused.ts';
@@ -8,6 +7,7 @@ import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
 import type { KeyDelta } from '../../../lambda/counters/delta.ts';
 import type { Flow } from '../../../lambda/flow-log/flow.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
+import { collectFlows } from '../../support/deltas.ts';
 import { directed, epoch, flowOf } from '../../support/flows.ts';
 import { noRules, rulesOf, ruleText } from '../../support/rules.ts';
 
@@ -25,7 +25,8 @@ const rules: LoadedRules = {
 };
 
 const arrived = (flows: readonly Flow[]) => flows.map((flow) => ({ flow, arrival: epoch }));
-const collected = (flows: readonly Flow[], limits = counterLimits) => collect(arrived(flows), rules, noBounds, limits);
+const collected = (flows: readonly Flow[], limits = counterLimits) =>
+  collectFlows(arrived(flows), rules, noBounds, limits);
 const within = (flows: readonly Flow[], pairs: number, groups = pairs, limits = counterLimits) =>
   collected(flows, limits).aggregate({ pairs, groups });
 
@@ -63,7 +64,7 @@ describe('hashOfNetworks', () => {
     ];
     const [without, monitored] = [[], rules.insideNetworks].map((networks) => {
       const used = { ...rules, monitoredNetworks: networks };
-      return { pairs: collect(arrived(flows), used, noBounds).refused.pairs, hash: hashOfNetworks(used) };
+      return { pairs: collectFlows(arrived(flows), used, noBounds).refused.pairs, hash: hashOfNetworks(used) };
     });
     expect([without!.pairs, monitored!.pairs]).toEqual([0, 1]);
     expect(without!.hash).not.toBe(monitored!.hash);
@@ -173,7 +174,7 @@ describe('the budget of refused pairs', () => {
     fc.assert(
       fc.property(flows, fc.nat(40), (all, budget) => {
         const limits = { pairs: budget, groups: 0 };
-        const without = collect(arrived(all), {
+        const without = collectFlows(arrived(all), {
           ...noRules,
           insideNetworks,
           monitoredNetworks: insideNetworks,

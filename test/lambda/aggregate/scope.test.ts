@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Aggregate, aggregate, collect } from '../../../lambda/aggregate/aggregate.ts';
+import { type Aggregate, aggregate } from '../../../lambda/aggregate/aggregate.ts';
 import { type CounterLimits, counterLimits } from '../../../lambda/aggregate/overflow.ts';
 import { noBounds } from '../../../lambda/aggregate/plausible-time.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
@@ -10,6 +10,7 @@ import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { type Flow, fieldOf } from '../../../lambda/flow-log/flow.ts';
 import type { Scope } from '../../../lambda/flow-log/scope.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
+import { collectFlows } from '../../support/deltas.ts';
 import { anyFlowValues, epoch, flowOf, formatOf } from '../../support/flows.ts';
 import { rulesOf, ruleText } from '../../support/rules.ts';
 
@@ -105,8 +106,8 @@ describe.each<Scope>(['account', 'vpc'])('aggregate with the scope %s', (scope) 
     fc.assert(
       fc.property(anyFlows, (flows) => {
         const groups = [...Map.groupBy(flows, (flow) => suffixOf(flow, scope)).values()];
-        const alone = groups.map((some) => collect(arrived(some), rules, noBounds).refused);
-        expect(collect(arrived(flows), scoped, noBounds).refused).toEqual({
+        const alone = groups.map((some) => collectFlows(arrived(some), rules, noBounds).refused);
+        expect(collectFlows(arrived(flows), scoped, noBounds).refused).toEqual({
           pairs: alone.reduce((sum, { pairs }) => sum + pairs, 0),
           groups: alone.reduce((sum, { groups: number }) => sum + number, 0),
         });
@@ -133,8 +134,8 @@ describe('a flood over several scopes', () => {
           };
           return flowOf({ ...values, action: isRefused ? 'REJECT' : 'ACCEPT' }, deployed);
         });
-        const { deltas } = collect(arrived(all), scoped, noBounds, limits).aggregate({ pairs, groups: 5 });
-        const exact = collect(arrived(all), scoped, noBounds, counterLimits).aggregate({
+        const { deltas } = collectFlows(arrived(all), scoped, noBounds, limits).aggregate({ pairs, groups: 5 });
+        const exact = collectFlows(arrived(all), scoped, noBounds, counterLimits).aggregate({
           pairs: Number.POSITIVE_INFINITY,
           groups: Number.POSITIVE_INFINITY,
         });
@@ -152,7 +153,7 @@ describe('a flood over several scopes', () => {
         flowOf({ srcaddr: `198.18.0.${n}`, dstaddr: '10.0.0.5', action: 'REJECT', 'vpc-id': vpc }, deployed),
       ),
     );
-    const { deltas } = collect(arrived(flows), scoped, noBounds, limits).aggregate({ pairs: 0, groups: 0 });
+    const { deltas } = collectFlows(arrived(flows), scoped, noBounds, limits).aggregate({ pairs: 0, groups: 0 });
     const pairs = deltas.filter(({ totals }) => totals).map(({ key, totals }) => [key.pk, totals!.rejects]);
     expect(pairs).toEqual([
       ['pair#*:443#10.0.0.5#123456789012/vpc-0a', 60],

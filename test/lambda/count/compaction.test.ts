@@ -9,6 +9,7 @@ import type { Counter, Packed } from '../../../lambda/counters/counter.ts';
 import { pairKey } from '../../../lambda/counters/counter-key.ts';
 import { packSlots } from '../../../lambda/counters/packed-slots.ts';
 import { retainedSlots } from '../../../lambda/counters/window.ts';
+import { rowsOf } from '../../../lambda/flow-log/flow-rows.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
@@ -52,7 +53,8 @@ function counterOf(
 
 function deltaNow() {
   const builder = new DeltaBuilder(key);
-  for (const one of series) builder.addToSeries(one, 1, flowOf(), epoch, epoch);
+  const rows = rowsOf([{ flow: flowOf(), arrival: epoch }]);
+  for (const one of series) builder.addToSeries(one, 1, epoch, epoch, rows, 0);
   return builder.deltas()[0]!;
 }
 
@@ -97,7 +99,7 @@ describe('compaction', () => {
   it('retains the windows of late flows when an update adds to no slot', () => {
     const builder = new DeltaBuilder(key);
     const hoursLater = epoch + 6 * 3600;
-    builder.addContribution({ bytes: 1, rejects: 0 }, hoursLater, hoursLater);
+    builder.addContribution(1, 0, hoursLater, hoursLater);
     const [delta] = builder.deltas();
     fc.assert(
       fc.property(amounts, amounts, (separate, packed) => {

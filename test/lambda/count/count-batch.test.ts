@@ -65,6 +65,19 @@ describe('countBatch', () => {
     expect(store.counters).toEqual(before);
   });
 
+  it('evaluates the later parts of a counter alone when its first part is known', async () => {
+    const parts = [deltas[0]!, deltas[1]!, { ...deltas[1]!, part: 1 }, { ...deltas[2]!, part: 1 }, deltas[3]!];
+    const isKnown = (delta: KeyDelta) => delta === parts[0] || delta === parts[1];
+    const knownSlots = Object.assign(new KnownSlots(rules.series), { isKnown });
+    for (const isInPlace of [true, false]) {
+      const counters = new MemoryCounterStore(rules.series, { isInPlace });
+      const start = await counters.begin(batch);
+      const evaluate = (updates: readonly { delta: KeyDelta }[]) => updates.map(({ delta }) => delta);
+      const evaluated = await countBatch(parts, batch, start, { counters, knownSlots, deadline }, evaluate);
+      expect(evaluated).toEqual([[parts[2]], [parts[3]], [parts[4]]]);
+    }
+  });
+
   describe('with series of presence', () => {
     const presence = rulesOf(
       ruleText(

@@ -2,10 +2,12 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeRecord as decodeWithin, envelopeOf, envelopes } from '../../../lambda/decode/decode-record.ts';
+import { decodePayloads, payloadAt } from '../../../lambda/decode/payloads.ts';
 import { envelopeSamples } from '../../../tools/events/envelope-samples.ts';
 import { lineOf } from '../../support/flows.ts';
 
-const decode = (data: unknown) => decodeWithin(data, { maxBytes: 20 * 1024 * 1024, maxLines: 1000 }).decoded;
+const decode = (data: unknown) =>
+  decodeWithin(payloadAt(decodePayloads([{ data }]), 0), { maxBytes: 20 * 1024 * 1024, maxLines: 1000 }).decoded;
 const base64 = (payload: string | Buffer) => Buffer.from(payload).toString('base64');
 const message = (line: string) => JSON.stringify({ message: line });
 const logs = (messageType: string, logEvents: unknown) => JSON.stringify({ messageType, logEvents });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { Addition } from '../../../lambda/counters/delta.ts';
 import { type SlotValue, touchedWindows, windowSlots } from '../../../lambda/counters/window.ts';
 import { candidateIndex } from '../../../lambda/evaluate/candidate-rules.ts';
+import { boundsOf } from '../../../lambda/evaluate/upper-bound.ts';
 import { evaluateWindow } from '../../../lambda/evaluate/window-value.ts';
 import { allSeriesOf } from '../../../lambda/rules/correlation.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
@@ -95,6 +96,8 @@ it('returns all rules that a window exceeds, each once, in the order of the rule
         const found = candidateIndex(rules).candidates(additions, { slots });
         const ofSeries = [...new Set(added.flatMap((id) => rulesOfSeries(rules, id)))];
         expect(found).toEqual(ofSeries.filter((rule) => found.includes(rule)));
+        const hasCandidates = (id: string) => candidateIndex(rules).hasCandidates(id, boundsOf({ slots }));
+        expect(added.some(hasCandidates)).toBe(found.length > 0);
         const exceeded = exceededRules(rules, added, slots);
         expect(found).toEqual(expect.arrayContaining(exceeded));
         exceededCount += exceeded.length;

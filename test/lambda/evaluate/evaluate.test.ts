@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryCounterStore } from '../../../emulators/memory-counter-store.ts';
-import type { ArrivedFlow } from '../../../lambda/aggregate/aggregate.ts';
 import type { AlertRecord } from '../../../lambda/counters/alert-record.ts';
 import type { Batch } from '../../../lambda/counters/batch.ts';
 import type { CountedDelta } from '../../../lambda/counters/delta.ts';
 import { observedUntil } from '../../../lambda/counters/silence.ts';
 import { evaluate } from '../../../lambda/evaluate/evaluate.ts';
 import type { Finding, Suppression } from '../../../lambda/evaluate/finding.ts';
+import type { ArrivedFlow } from '../../../lambda/flow-log/flow-rows.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { epoch, flowOf } from '../../support/flows.ts';

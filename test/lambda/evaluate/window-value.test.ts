@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type SlotRange, type SlotValue, touchedWindows, windowSlots } from '../../../lambda/counters/window.ts';
-import { couldExceed } from '../../../lambda/evaluate/upper-bound.ts';
+import { boundsOf, couldExceed } from '../../../lambda/evaluate/upper-bound.ts';
 import { evaluateWindow } from '../../../lambda/evaluate/window-value.ts';
 import { allSeriesOf } from '../../../lambda/rules/correlation.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
@@ -84,7 +84,7 @@ function windowsOf({ rule, rules }: ReturnType<typeof ruleOf>, seen: readonly Se
   return touchedWindows(filled, filled, windowSlots(rule.timespanSeconds, seconds)).map((range) => {
     const result = evaluateWindow(rule, range, { slots, series });
     // In each test here: the sum over all slots never rules out a window that exceeds the threshold.
-    if (result.multiple !== undefined) expect(couldExceed(rule, { slots })).toBe(true);
+    if (result.multiple !== undefined) expect(couldExceed(rule, boundsOf({ slots }))).toBe(true);
     return { range, result, within: seen.filter((one) => isWithin(one, range, seconds)) };
   });
 }
@@ -477,21 +477,12 @@ describe('evaluateWindow, with silent', () => {
   it('is ruled out when the sum of all slots is below the threshold, or too few slots are active', () => {
     const counted = (flows: number, block = '') => {
       const { rule } = ruleOf(`${grouped}, type: event_count, rules: [a], condition: {gte: 3}`, block);
-      return couldExceed(rule, {
-        slots: new Map(
-          rule.correlation.type === 'event_count'
-            ? [
-                [
-                  rule.correlation.series[0]!,
-                  new Map([
-                    [7, flows - 1],
-                    [900, 1],
-                  ]),
-                ],
-              ]
-            : [],
-        ),
-      });
+      const filled = new Map([
+        [7, flows - 1],
+        [900, 1],
+      ]);
+      const slots = rule.correlation.type === 'event_count' ? [[rule.correlation.series[0]!, filled] as const] : [];
+      return couldExceed(rule, boundsOf({ slots: new Map(slots) }));
     };
     expect([counted(2), counted(3)]).toEqual([false, true]);
     expect(counted(9, 'flow_sentinel: {active_slots: {gte: 3}}')).toBe(false);

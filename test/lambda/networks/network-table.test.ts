@@ -70,6 +70,7 @@ describe('NetworkTable', () => {
               .filter(({ expires = Number.POSITIVE_INFINITY }) => time === undefined || time < expires)
               .map(({ network }) => Number(network.split('/')[1]));
             const found = built.lookup(text, time);
+            expect(built.has(text)).toBe(built.lookup(text, undefined) !== undefined);
             expect(found && Number(found.network.split('/')[1])).toBe(
               containing.length > 0 ? Math.max(...containing) : undefined,
             );

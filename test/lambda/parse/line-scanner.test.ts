@@ -1,16 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeRecord } from '../../../lambda/decode/decode-record.ts';
+import { decodePayloads, payloadAt } from '../../../lambda/decode/payloads.ts';
 import { pairContributionOf } from '../../../lambda/flow-log/contribution.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { fields } from '../../../lambda/flow-log/fields.ts';
+import { Flow } from '../../../lambda/flow-log/flow.ts';
+import { FlowRows, rowsOf } from '../../../lambda/flow-log/flow-rows.ts';
 import { defaultFormat, type Format } from '../../../lambda/flow-log/format.ts';
 import { ScannedText, scanLine } from '../../../lambda/parse/line-scanner.ts';
-import { parseLine, parseLineByField, parseLines } from '../../../lambda/parse/parse-line.ts';
-import { type SingleLineRecord, SingleLineRecords } from '../../../lambda/parse/single-line-records.ts';
+import { type Line, parseLine, parseLineByField, parseLines } from '../../../lambda/parse/parse-line.ts';
+import { SingleLineRecords } from '../../../lambda/parse/single-line-records.ts';
 import { FlowJson } from '../../../lambda/respond/flow-json.ts';
-import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
-import { anyFlowValues, directed, formatOf, lineOf, plainLine, v2 } from '../../support/flows.ts';
+import { anyFlowValues, directed, formatOf, lakeRowOf, lineOf, plainLine, v2 } from '../../support/flows.ts';
 import { byTier } from '../../support/tier.ts';
 
 const own = formatOf(logFormat);
@@ -69,7 +71,8 @@ const anyLine = fc
 function scanned(line: string, formats: readonly Format[]) {
   const bytes = Buffer.from(`"${line}"   `);
   const source = new ScannedText(bytes, bytes.toString('latin1'), 1, formats);
-  return scanLine(source, 1, 1 + Buffer.byteLength(line));
+  const format = scanLine(source, 1, 1 + Buffer.byteLength(line));
+  return format && new Flow(format, source, 0);
 }
 
 describe('scanLine', () => {
@@ -105,9 +108,13 @@ describe('scanLine', () => {
       fc.property(fc.array(anyLine, { minLength: 1, maxLength: 5 }), (all) => {
         const { formats } = all[0]!;
         const lines = all.map(({ line }) => line);
-        expect(parseLines(lines, formats).map(plainLine)).toEqual(
-          lines.map((line) => plainLine(parseLineByField(line, formats))),
-        );
+        const rows = new FlowRows();
+        let row = 0;
+        const parsed = parseLines(lines, formats, rows).map((other): Line => {
+          row += other ? 0 : 1;
+          return other ?? { kind: 'flow', flow: rows.flow(row - 1) };
+        });
+        expect(parsed.map(plainLine)).toEqual(lines.map((line) => plainLine(parseLineByField(line, formats))));
       }),
       { numRuns: byTier(250, 1000) },
     );
@@ -120,11 +127,12 @@ describe('scanLine', () => {
         json.clear();
         let expected = '';
         for (const { line, formats } of all) {
-          const row = toLakeRow(parseLineByField(line, formats), []);
-          expect(toLakeRow(parseLine(line, formats), [])).toBe(row);
+          const row = lakeRowOf(parseLineByField(line, formats), []);
+          expect(lakeRowOf(parseLine(line, formats), [])).toBe(row);
           const flow = scanned(line, formats);
           if (!flow) continue;
-          json.add(flow, flow.source.ascii!, pairContributionOf(flow, []) !== undefined);
+          const rows = rowsOf([{ flow, arrival: 0 }]);
+          expect(json.add(rows, 0, pairContributionOf(flow, []) !== undefined)).toBe(true);
           expected += row;
         }
         expect(Buffer.from(json.toBase64(), 'base64').toString()).toBe(expected);
@@ -136,8 +144,9 @@ describe('scanLine', () => {
   it('returns flows whose lake rows are complete when the buffer grows', () => {
     const json = new FlowJson();
     const flow = scanned(lineOf({ 'account-id': 'a'.repeat(4096) }), [v2])!;
-    for (let n = 0; n < 40; n += 1) json.add(flow, flow.source.ascii!, true);
-    const row = toLakeRow({ kind: 'flow', flow }, []);
+    const rows = rowsOf([{ flow, arrival: 0 }]);
+    for (let n = 0; n < 40; n += 1) json.add(rows, 0, true);
+    const row = lakeRowOf({ kind: 'flow', flow }, []);
     expect(Buffer.from(json.toBase64(), 'base64').toString()).toBe(row.repeat(40));
   });
 });
@@ -145,15 +154,17 @@ describe('scanLine', () => {
 describe('SingleLineRecords', () => {
   const base64 = (payload: string) => Buffer.from(payload).toString('base64');
   const readFast = (all: readonly unknown[], formats: readonly Format[], maxBytes = 1e6) => {
-    const records = new SingleLineRecords(
-      all.map((data) => ({ data })),
-      formats,
-      maxBytes,
-    );
-    return all.map((_, index) => records.read(index));
+    const payloads = decodePayloads(all.map((data) => ({ data })));
+    const records = new SingleLineRecords(payloads, formats, maxBytes);
+    const rows = new FlowRows();
+    return all.map((_, index) => {
+      const record = records.read(index, rows);
+      return record && { ...record, flow: rows.flow(rows.length - 1) };
+    });
   };
   const readSlowly = (data: unknown, formats: readonly Format[]) => {
-    const { decoded, bytes } = decodeRecord(data, { maxBytes: 1e6, maxLines: 1000 });
+    const payload = payloadAt(decodePayloads([{ data }]), 0);
+    const { decoded, bytes } = decodeRecord(payload, { maxBytes: 1e6, maxLines: 1000 });
     const lines = decoded.kind === 'lines' ? decoded.lines.map((line) => ('text' in line ? line.text : '')) : [];
     return { lines, flows: lines.map((line) => parseLineByField(line, formats)), bytes };
   };
@@ -214,7 +225,7 @@ describe('SingleLineRecords', () => {
         const { formats } = records[0]!;
         const all = records.map(({ data }) => data);
         const alone = all.flatMap((data) => readFast([data], formats));
-        const values = (record: SingleLineRecord | undefined) => record && { ...record, flow: record.flow.values };
+        const values = (record: (typeof alone)[number]) => record && { ...record, flow: record.flow.values };
         expect(readFast(all, formats).map(values)).toEqual(alone.map(values));
         const bytes = readFast(all, formats, maxBytes).reduce((sum, record) => sum + (record?.payloadLength ?? 0), 0);
         expect(bytes).toBeLessThanOrEqual(maxBytes);

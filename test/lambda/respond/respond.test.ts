@@ -2,20 +2,29 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { contributionColumn } from '../../../lambda/flow-log/contribution-column.ts';
+import type { Network } from '../../../lambda/networks/ip-address.ts';
 import { readRecords } from '../../../lambda/parse/read-records.ts';
 import { type LakePartition, lakePartitions } from '../../../lambda/respond/lake-partition.ts';
 import { maxResponseBytes, respond } from '../../../lambda/respond/respond.ts';
 import { anyFlowValues, directed, formatOf, lineOf, v2 } from '../../support/flows.ts';
+import { noRules } from '../../support/rules.ts';
 
 const base64 = (payload: string | Buffer) => Buffer.from(payload).toString('base64');
 const read = (payload: string | Buffer, format = v2, recordId = 'r') =>
-  readRecords([{ recordId, data: base64(payload), arrival: 1 }], [format])[0]!;
+  readRecords([{ recordId, data: base64(payload), arrival: 1 }], [format]).records[0]!;
 const linesOf = (data: string) =>
   Buffer.from(data, 'base64')
     .toString()
     .split(/(?<=\n)/)
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-const responseTo = (payload: string | Buffer, format = v2) => respond([read(payload, format)], []).records[0]!;
+const responseTo = (payload: string | Buffer, format = v2, monitored: readonly Network[] = []) => {
+  const record = read(payload, format);
+  const contributions = contributionColumn(noRules.columnsOf(record.rows), monitored);
+  return respond([record], contributions).records[0]!;
+};
+/** Of batches whose flows are not counted. */
+const none = new Uint8Array(0);
 
 describe('respond', () => {
   it('writes a flow as one JSON line with AWS names, numbers as numbers and "-" as null', () => {
@@ -33,11 +42,9 @@ describe('respond', () => {
     expect(
       linesOf(responseTo(lineOf({}, formatOf('srcaddr dstaddr action')), formatOf('srcaddr dstaddr action')).data),
     ).toMatchObject([{ counted: false }]);
-    const ingress = respond(
-      [read(lineOf({ 'flow-direction': 'ingress' }, directed), directed)],
-      [{ groups: [2560, 0], length: 8 }],
-    );
-    expect(linesOf(ingress.records[0]!.data)).toMatchObject([{ counted: false }]);
+    const monitored = [{ groups: [2560, 0], length: 8 }];
+    const ingress = responseTo(lineOf({ 'flow-direction': 'ingress' }, directed), directed, monitored);
+    expect(linesOf(ingress.data)).toMatchObject([{ counted: false }]);
   });
 
   it('writes 64-bit numbers with all their digits', () => {
@@ -61,7 +68,7 @@ describe('respond', () => {
     const vpc = 'vpc-0123456789abcdef0';
     const line = lineOf({ 'vpc-id': vpc }, format);
     const transformed = (payload: string, lakePartition: LakePartition) =>
-      respond([read(payload, format)], [], { lakePartition }).records[0]!;
+      respond([read(payload, format)], none, { lakePartition }).records[0]!;
     expect(transformed(line, 'account').metadata).toEqual({ partitionKeys: { account: '123456789012' } });
     expect(transformed(line, 'vpc').metadata).toEqual({ partitionKeys: { vpc } });
     expect(transformed(line, 'date')).not.toHaveProperty('metadata');
@@ -77,7 +84,7 @@ describe('respond', () => {
   });
 
   it('returns data that is not text as base64 of its JSON', () => {
-    const [record] = respond(readRecords([{ recordId: 'r', data: { a: 1 }, arrival: 1 }], [v2]), []).records;
+    const [record] = respond(readRecords([{ recordId: 'r', data: { a: 1 }, arrival: 1 }], [v2]).records, none).records;
     expect(record).toEqual({ recordId: 'r', result: 'ProcessingFailed', data: base64('{"a":1}') });
   });
 
@@ -111,7 +118,7 @@ describe('respond', () => {
             })),
           });
           const limit = Math.ceil(request.length * (1 + spare)) + Buffer.byteLength(request) - request.length;
-          const response = respond(originals, [], { maxBytes: limit, lakePartition });
+          const response = respond(originals, none, { maxBytes: limit, lakePartition });
           expect(response.records.map(({ recordId }) => recordId)).toEqual(records.map(([recordId]) => recordId));
           expect(Buffer.byteLength(JSON.stringify({ records: response.records }))).toBeLessThanOrEqual(limit);
           for (const [index, { result, data }] of response.records.entries()) {
@@ -127,11 +134,11 @@ describe('respond', () => {
     const ids = ['r', 'a-b_1', 'é', '"\n'];
     const records = ids.map((recordId) => read(lineOf({ 'vpc-id': 'vpc-0a1b2c3d' }, format), format, recordId));
     const bytesOf = (response: object) => Buffer.byteLength(JSON.stringify(response));
-    const complete = respond(records, [], { lakePartition });
+    const complete = respond(records, none, { lakePartition });
     const maxBytes = bytesOf({ records: complete.records }) + 1;
     expect(complete.overflowed).toBe(0);
-    expect(respond(records, [], { lakePartition, maxBytes })).toEqual(complete);
-    const smaller = respond(records, [], { lakePartition, maxBytes: maxBytes - 1 });
+    expect(respond(records, none, { lakePartition, maxBytes })).toEqual(complete);
+    const smaller = respond(records, none, { lakePartition, maxBytes: maxBytes - 1 });
     expect(smaller.overflowed).toBe(1);
     expect(smaller.records.map(({ result }) => result)).toEqual(['Ok', 'Ok', 'Ok', 'ProcessingFailed']);
   });
@@ -140,7 +147,7 @@ describe('respond', () => {
     const lines = Array.from({ length: 3000 }, (_, n) => lineOf({ srcport: n })).join('\n');
     const batch = JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: [{ message: lines }] });
     const records = Array.from({ length: 12 }, (_, n) => read(gzipSync(batch), v2, `r${n}`));
-    const { records: transformed, overflowed } = respond(records, []);
+    const { records: transformed, overflowed } = respond(records, none);
     expect(Buffer.byteLength(JSON.stringify({ records: transformed }))).toBeLessThanOrEqual(maxResponseBytes);
     expect(transformed.filter(({ result }) => result === 'Ok').length + overflowed).toBe(12);
     expect(overflowed).toBeGreaterThan(0);
@@ -149,7 +156,7 @@ describe('respond', () => {
 
   it('fits all unchanged records into the response to an event of 6 MB', () => {
     const records = Array.from({ length: 1000 }, (_, n) => read(randomBytes(4600), v2, String(n).padStart(56, '0')));
-    const { records: transformed } = respond(records, []);
+    const { records: transformed } = respond(records, none);
     expect(Buffer.byteLength(JSON.stringify({ records: transformed }))).toBeLessThanOrEqual(maxResponseBytes);
   });
 });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
+import { collect } from '../../../lambda/aggregate/aggregate.ts';
 import { streamBounds } from '../../../lambda/aggregate/plausible-time.ts';
+import { noRefusedLimits } from '../../../lambda/aggregate/refused.ts';
 import type { AlertOutcome } from '../../../lambda/alert/send-alerts.ts';
 import { endOfDay } from '../../../lambda/common/calendar.ts';
 import { readEvent } from '../../../lambda/decode/firehose-event.ts';
 import type { Finding, ReEvaluation } from '../../../lambda/evaluate/finding.ts';
 import { identifyBatch } from '../../../lambda/parse/batch-identity.ts';
-import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
+import { readRecords } from '../../../lambda/parse/read-records.ts';
 import { respond } from '../../../lambda/respond/respond.ts';
 import { expiredFilters } from '../../../lambda/rules/expired.ts';
 import { type BatchStages, reportOf } from '../../../lambda/telemetry/batch-report.ts';
@@ -34,17 +35,18 @@ function reportAt(
     rules: ['any'],
     expires: day,
   }));
-  const flows = read.flatMap((record) => flowsOf(record).map((flow) => ({ flow, arrival })));
+  const columns = noRules.columnsOf(read.rows);
+  const collected = collect(columns, noRules, streamBounds);
   return reportOf({
-    read,
-    flows,
+    read: read.records,
+    columns,
     bounds: streamBounds,
-    aggregated: aggregate(flows, noRules, streamBounds),
+    aggregated: collected.aggregate(noRefusedLimits),
     outcome: { ...none, ...outcome },
     queued,
     suppressions: [],
     expiredFilters: expiredFilters(filters, identifyBatch(records, read).arrival),
-    answer: respond(read, []),
+    answer: respond(read.records, collected.contributions),
   });
 }
 

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fields } from '../../../lambda/flow-log/fields.ts';
 import { parseLine } from '../../../lambda/parse/parse-line.ts';
-import { toLakeRow } from '../../../lambda/respond/lake-row.ts';
 import { lakeColumns } from '../../../lib/lake/lake-columns.ts';
-import { formatOf, lineOf } from '../../support/flows.ts';
+import { formatOf, lakeRowOf, lineOf } from '../../support/flows.ts';
 
 const typeOf = new Map<string, string>(lakeColumns.map(({ name, type }) => [name, type]));
 
@@ -41,7 +40,7 @@ describe('lakeColumns', () => {
       fc.property(names, fc.boolean(), (chosen, isReadable) => {
         const format = formatOf(chosen.join(' '));
         const line = isReadable ? lineOf({}, format) : 'what is this?';
-        const decoded = JSON.parse(toLakeRow(parseLine(line, [format]), [])) as Record<string, unknown>;
+        const decoded = JSON.parse(lakeRowOf(parseLine(line, [format]), [])) as Record<string, unknown>;
         for (const [name, value] of Object.entries(decoded)) {
           const type = typeOf.get(name);
           const expected = type === 'string' || type === 'boolean' ? type : 'number';

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryEngine } from '../../../cli/replay/memory-engine.ts';
-import { aggregate } from '../../../lambda/aggregate/aggregate.ts';
+import { collect } from '../../../lambda/aggregate/aggregate.ts';
 import { streamBounds } from '../../../lambda/aggregate/plausible-time.ts';
+import { noRefusedLimits } from '../../../lambda/aggregate/refused.ts';
 import { defaultMessages } from '../../../lambda/config.ts';
 import { readEvent } from '../../../lambda/decode/firehose-event.ts';
 import { logFields, logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
-import { flowsOf, readRecords } from '../../../lambda/parse/read-records.ts';
+import { readRecords } from '../../../lambda/parse/read-records.ts';
 import { transform } from '../../../lambda/pipeline.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
@@ -68,18 +69,15 @@ describe('referenceHandler', () => {
       const formats = [parseFormat(logFormat) as Format];
       const rules = loadRules(compileRuleDirectory());
       const ports = instantPorts(rules);
-      const { answers, aggregated } = await referenceHandler(formats, rules, ports)(event);
+      const { answers, deltas: ofReference } = await referenceHandler(formats, rules, ports)(event);
       const ours = await transform(event, { formats, rules, messages: defaultMessages }, ports);
       expect(answers).toEqual(ours.records.map(({ data }) => data));
 
       const { records } = readEvent(event);
-      const read = readRecords(records, formats);
-      const flows = read.flatMap((record, index) =>
-        flowsOf(record).map((flow) => ({ flow, arrival: records[index]!.arrival ?? 0 })),
-      );
-      const { deltas } = aggregate(flows, rules, streamBounds);
+      const columns = rules.columnsOf(readRecords(records, formats).rows);
+      const { deltas } = collect(columns, rules, streamBounds).aggregate(noRefusedLimits);
       const withoutEvidence = (all: typeof deltas) => all.map(({ evidence: _, ...delta }) => delta);
-      expect(withoutEvidence(aggregated.deltas)).toEqual(withoutEvidence(deltas));
+      expect(withoutEvidence(ofReference)).toEqual(withoutEvidence(deltas));
     },
   );
 });

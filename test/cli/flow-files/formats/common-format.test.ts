@@ -4,8 +4,7 @@ import { streamFormats } from '../../../../cli/flow-files/formats/common-format.
 import { fields } from '../../../../lambda/flow-log/fields.ts';
 import { ambiguities, defaultFormat, type Format } from '../../../../lambda/flow-log/format.ts';
 import { parseLine } from '../../../../lambda/parse/parse-line.ts';
-import { toLakeRow } from '../../../../lambda/respond/lake-row.ts';
-import { directed, formatOf, v2 } from '../../../support/flows.ts';
+import { directed, formatOf, lakeRowOf, v2 } from '../../../support/flows.ts';
 import { byTier } from '../../../support/tier.ts';
 import { flowFolder, readAll, valuesOf } from '../flow-folder.ts';
 
@@ -55,7 +54,7 @@ describe('openFlowFiles on any formats', () => {
             files.map(({ format, lines, isDecoded }, index) => [
               String(index),
               isDecoded
-                ? lines.map((line) => toLakeRow(parseLine(line, [format]), [])).join('')
+                ? lines.map((line) => lakeRowOf(parseLine(line, [format]), [])).join('')
                 : `${format.names.join(' ')}\n${lines.join('\n')}`,
             ]),
           ),

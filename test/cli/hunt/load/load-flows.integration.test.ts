@@ -100,7 +100,7 @@ async function countsOf(logs: string, { format, networks = [], timeRange }: Omit
   let flows = 0;
   let leftOut = 0;
   for await (const batch of recordBatches(opened.records())) {
-    for (const flow of readRecords(eventRecords(batch), opened.formats).flatMap(flowsOf)) {
+    for (const flow of readRecords(eventRecords(batch), opened.formats).records.flatMap(flowsOf)) {
       if (filter && !filter.has(flow)) continue;
       flows += 1;
       const time = timeOf(flow);

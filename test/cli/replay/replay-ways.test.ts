@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createMemoryEngine } from '../../../cli/replay/memory-engine.ts';
+import { replayFiles } from '../../../cli/replay/replay-files.ts';
+import { ReportCollector } from '../../../cli/report/report-collector.ts';
+import type { SourceRecord } from '../../../emulators/firehose-event.ts';
+import { loadRules } from '../../../lambda/rules/load.ts';
+import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
+import { anyFlowValues, directed, epoch, formatOf, lineOf, v2 } from '../../support/flows.ts';
+import { monitored } from '../../support/rules.ts';
+import { byTier } from '../../support/tier.ts';
+
+const untimed = formatOf('srcaddr dstaddr bytes action');
+const formats = [v2, directed, untimed];
+const rules = loadRules(compileRuleDirectory());
+const never = new AbortController().signal;
+
+const anyLine = fc
+  .record({
+    values: anyFlowValues,
+    more: fc.record({
+      'flow-direction': fc.constantFrom('ingress', 'egress', '-'),
+      'pkt-srcaddr': fc.constantFrom('10.0.1.5', '198.51.100.9', '-'),
+      'log-status': fc.constantFrom('OK', 'OK', 'OK', 'NODATA', 'SKIPDATA'),
+      protocol: fc.constantFrom(6, 17, '-'),
+      start: fc.integer({ min: epoch - 200_000, max: epoch + 86_400 }),
+    }),
+    format: fc.constantFrom(v2, directed, untimed),
+  })
+  .map(({ values, more, format }) => lineOf({ ...values, ...more, version: format.version }, format));
+
+const anyPayload = fc.oneof(
+  { weight: 8, arbitrary: anyLine.map((line) => `${line}\n`) },
+  { weight: 2, arbitrary: anyLine.map((line) => JSON.stringify({ message: line })) },
+  {
+    weight: 1,
+    arbitrary: fc.array(fc.oneof(anyLine, fc.constant('no flow')), { maxLength: 4 }).map((all) => all.join('\n')),
+  },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+);
+
+const anyRecords = fc
+  .array(fc.tuple(anyPayload, fc.nat({ max: 40_000 }), fc.boolean()), { maxLength: 60, size: 'max' })
+  .map((all) => {
+    let arrival = epoch * 1000;
+    return all.map(([text, wait, isKnown]): SourceRecord => {
+      arrival += wait;
+      return { data: Buffer.from(text), arrival: isKnown ? arrival : 0 };
+    });
+  });
+
+/** Replays records, and returns everything that a replay prints or writes. */
+async function replayed(
+  source: readonly SourceRecord[],
+  isDirect: boolean,
+  flushSeconds: number | undefined,
+  networks: boolean,
+) {
+  const alerts: unknown[] = [];
+  const used = networks ? monitored(rules) : rules;
+  const engine = createMemoryEngine({ formats, rules: used, flushSeconds }, (alert, isLogOnly) => {
+    alerts.push([alert, isLogOnly]);
+  });
+  const collector = new ReportCollector(used, formats, { withHosts: true, areLogs: true });
+  const files = {
+    bytes: 1,
+    formats,
+    files: () => [{ name: 'a', bytes: 1, kind: 'text', records: 1, problem: undefined }],
+    async *records() {
+      yield* source;
+    },
+  } as unknown as Parameters<typeof replayFiles>[0];
+  const { records, ...totals } = await replayFiles(files, isDirect ? engine : { invoke: engine.invoke }, {
+    label: 'test',
+    collector,
+    signal: never,
+  }).catch((error: Error) => ({ records: error.message }));
+  await engine.finish();
+  const pairs = await engine.pairs();
+  const report = collector.finish({ command: '', hunt: {} as never, sources: [], pairs });
+  const counts = [engine.leftOut(), engine.implausibleTimes()];
+  return { alerts, records, totals, pairs, report, counts, unlogged: collector.unlogged };
+}
+
+it.each([
+  ['directly', undefined],
+  ['by a journal', 300],
+])('gives the same results without events as with them when batches are counted %s', async (_, flushSeconds) => {
+  await fc.assert(
+    fc.asyncProperty(anyRecords, fc.boolean(), async (records, networks) => {
+      const expected = await replayed(records, false, flushSeconds, networks);
+      expect(await replayed(records, true, flushSeconds, networks)).toEqual(expected);
+    }),
+    { numRuns: byTier(30, 300) },
+  );
+});
