@@ -4,7 +4,7 @@ import { type CompactionOptions, planCompaction } from '../lambda/count/compacti
 import { applyCompaction } from '../lambda/count/compaction-plan.ts';
 import type { BatchStart, ClaimOutcome, CounterStore, Counting } from '../lambda/count/counter-store.ts';
 import { FinishedBatches, type FinishingOptions } from '../lambda/count/finished-batches.ts';
-import { type AlertRecord, failedClaimOutcome, silenceOf } from '../lambda/counters/alert-record.ts';
+import type { AlertRecord } from '../lambda/counters/alert-record.ts';
 import type { Batch } from '../lambda/counters/batch.ts';
 import {
   type Counter,
@@ -18,23 +18,18 @@ import type { Addition, KeyDelta } from '../lambda/counters/delta.ts';
 import type { Silence } from '../lambda/counters/silence.ts';
 import type { SlotValue } from '../lambda/counters/window.ts';
 import type { LoadedSeries } from '../lambda/rules/loaded.ts';
+import { BatchMarkers } from './batch-markers.ts';
+import { MemoryAlertRecords } from './memory-alert-records.ts';
 import { SingleValues } from './single-values.ts';
 
 /** The stored state, which all simulated processes share. */
 interface StoredState {
   readonly counters: Map<string, Counter>;
-  /** Batch markers by dedup token: the attempts started so far, those at completion, and what the first one decided. */
-  readonly markers: Map<
-    string,
-    { attempts: number; atCompletion: number | undefined; counting: Counting; scope: Batch['scope'] }
-  >;
+  readonly markers: BatchMarkers;
 }
 
 /** A compaction takes no write here, and packed slots would take more memory. */
 const memoryCompaction: CompactionOptions = { minParts: 40, headroomBytes: 0, unitBytes: 1, isPacking: false };
-
-/** Retries of a batch arrive soon. */
-const maxMarkers = 100_000;
 
 /** No other process runs: a batch is finished when it is counted. */
 const finishedAtOnce: FinishingOptions = { now: () => 0, attemptMilliseconds: 0 };
@@ -60,13 +55,16 @@ export class MemoryCounterStore implements CounterStore {
   readonly #isFinished: FinishedBatches['isFinished'] = (token, isOld) => this.#finished.isFinished(token, isOld);
   readonly #isInPlace: boolean;
   readonly #singles = new SingleValues();
+  readonly #records: MemoryAlertRecords;
+  /** The token of the batch that began last, if that was its first attempt. */
+  #firstAttempt: string | undefined;
   /** Defined if counters are changed in place: then no other batch runs between the updates of a batch. */
   readonly addSync?: (delta: KeyDelta, batch: Batch) => Counter;
 
   constructor(
     series: ReadonlyMap<string, LoadedSeries>,
     { finishing = finishedAtOnce, compaction = memoryCompaction, isInPlace = false }: MemoryMaintenance = {},
-    stored: StoredState = { counters: new Map(), markers: new Map() },
+    stored: StoredState = { counters: new Map(), markers: new BatchMarkers() },
   ) {
     this.#stored = stored;
     this.#series = series;
@@ -74,6 +72,11 @@ export class MemoryCounterStore implements CounterStore {
     this.#compaction = compaction;
     this.#finished = new FinishedBatches(finishing);
     this.#isInPlace = isInPlace;
+    const { counters } = stored;
+    this.#records = new MemoryAlertRecords({
+      read: (pk) => counters.get(pk),
+      store: (pk, alertRecords) => counters.set(pk, { ...counters.get(pk)!, alertRecords }),
+    });
     if (isInPlace) this.addSync = (delta, batch) => this.#add(delta, batch);
   }
 
@@ -92,7 +95,7 @@ export class MemoryCounterStore implements CounterStore {
   }
 
   async hasStarted({ dedupToken }: Batch): Promise<boolean> {
-    return this.#stored.markers.has(dedupToken);
+    return this.#stored.markers.get(dedupToken) !== undefined;
   }
 
   /** Returns whether a batch is completely counted. */
@@ -100,18 +103,12 @@ export class MemoryCounterStore implements CounterStore {
     return this.#stored.markers.get(dedupToken)?.atCompletion !== undefined;
   }
 
-  async begin(
-    { dedupToken, scope: ofAttempt }: Batch,
-    _signal?: AbortSignal,
-    wanted: Counting = 'direct',
-  ): Promise<BatchStart> {
-    const { markers } = this.#stored;
-    const none = { attempts: 0, atCompletion: undefined, counting: wanted, scope: ofAttempt };
-    const { attempts, atCompletion, counting, scope } = markers.get(dedupToken) ?? none;
-    markers.set(dedupToken, { attempts: attempts + 1, atCompletion, counting, scope });
-    if (markers.size > maxMarkers) markers.delete(markers.keys().next().value!);
-    if (atCompletion !== undefined) this.#finished.recordCompletion(dedupToken, atCompletion);
-    return { counting, scope, isRetry: attempts > 0, isCounted: atCompletion !== undefined };
+  async begin(batch: Batch, _signal?: AbortSignal, wanted: Counting = 'direct'): Promise<BatchStart> {
+    const { marker, ...start } = this.#stored.markers.begin(batch, wanted);
+    const { atCompletion } = marker;
+    if (atCompletion !== undefined) this.#finished.recordCompletion(batch.dedupToken, atCompletion);
+    this.#firstAttempt = start.isRetry ? undefined : batch.dedupToken;
+    return start;
   }
 
   async add(delta: KeyDelta, batch: Batch): Promise<Counter> {
@@ -121,7 +118,7 @@ export class MemoryCounterStore implements CounterStore {
   #add(delta: KeyDelta, batch: Batch): Counter {
     const known = this.#stored.counters.get(delta.key.pk);
     const token = partToken(batch.dedupToken, delta.part);
-    const isCounted = known && hasCounted(known, token, batch.arrival);
+    const isCounted = known && !this.#isFirstAttempt(batch) && hasCounted(known, token, batch.arrival);
     const counter = isCounted ? known : this.#addTo(known ?? emptyCounter(), delta, token, batch.arrival);
     if (this.#finishing !== finishedAtOnce) this.#finished.observe(counter, batch.arrival);
     const plan = planCompaction({
@@ -132,16 +129,15 @@ export class MemoryCounterStore implements CounterStore {
       isFinished: this.#isFinished,
       options: this.#compaction,
     });
-    this.#stored.counters.set(delta.key.pk, plan ? applyCompaction(counter, plan) : counter);
+    const stored = plan ? applyCompaction(counter, plan) : counter;
+    if (stored !== known) this.#stored.counters.set(delta.key.pk, stored);
     return counter;
   }
 
-  async complete({ dedupToken }: Batch): Promise<void> {
+  async complete(batch: Batch): Promise<void> {
+    const { dedupToken } = batch;
     const { markers } = this.#stored;
-    const marker = markers.get(dedupToken);
-    if (marker && marker.atCompletion === undefined) {
-      markers.set(dedupToken, { ...marker, atCompletion: marker.attempts });
-    }
+    markers.complete(batch);
     for (const [token, isOld] of [[dedupToken, false] as const, ...this.#finished.unknownTokens(dedupToken)]) {
       const known = markers.get(token);
       if (!known) this.#finished.recordMissing(token, isOld);
@@ -149,40 +145,16 @@ export class MemoryCounterStore implements CounterStore {
     }
   }
 
-  async claim(
-    pk: string,
-    record: AlertRecord,
-    replaces: AlertRecord | undefined,
-    observed: number,
-  ): Promise<ClaimOutcome> {
-    const counter = this.#stored.counters.get(pk);
-    const stored = findRecord(counter, record);
-    const isExpected =
-      stored?.id === replaces?.id && stored?.token === replaces?.token && stored?.deferred === replaces?.deferred;
-    const isSentAsExpected = replaces?.id !== record.id || stored?.sent === replaces.sent;
-    const isSilenced = silenceOf(counter, record, replaces, observed) !== undefined;
-    if (!counter || !isExpected || !isSentAsExpected || isSilenced) {
-      return failedClaimOutcome(counter, record, replaces, observed);
-    }
-    this.#replaceRecord(pk, counter, record);
-    return { claimed: record };
+  async claim(...args: Parameters<MemoryAlertRecords['claim']>): Promise<ClaimOutcome> {
+    return this.#records.claim(...args);
   }
 
   async markSent(pk: string, record: AlertRecord): Promise<void> {
-    const counter = this.#stored.counters.get(pk);
-    const stored = findRecord(counter, record);
-    if (counter && stored?.id === record.id) this.#replaceRecord(pk, counter, { ...stored, sent: true });
+    this.#records.markSent(pk, record);
   }
 
   async recordSuppression(pk: string, record: AlertRecord, token: string): Promise<void> {
-    const counter = this.#stored.counters.get(pk);
-    const stored = findRecord(counter, record);
-    if (!counter || stored?.id !== record.id || stored.lastSuppressedBatch === token) return;
-    this.#replaceRecord(pk, counter, {
-      ...stored,
-      suppressedCount: stored.suppressedCount + 1,
-      lastSuppressedBatch: token,
-    });
+    this.#records.recordSuppression(pk, record, token);
   }
 
   async read(pk: string): Promise<Counter | undefined> {
@@ -212,20 +184,25 @@ export class MemoryCounterStore implements CounterStore {
     return counter?.silences.get(rule);
   }
 
+  /** Returns whether the batch began last, and has no earlier attempt: then no counter has its token. */
+  #isFirstAttempt({ dedupToken }: Batch): boolean {
+    return this.#isInPlace && dedupToken === this.#firstAttempt;
+  }
+
   #addTo(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {
     // A second update of the batch must not change the counter that the first one returned: it is not evaluated yet.
     const isInPlace = this.#isInPlace && delta.part === 0;
-    return {
+    const added = {
       bytes: addQuantity(counter.bytes, delta.totals?.bytes ?? 0),
       rejects: counter.rejects + (delta.totals?.rejects ?? 0),
       firstSeen: Math.min(counter.firstSeen, delta.firstSeen),
       lastSeen: Math.max(counter.lastSeen, delta.lastSeen),
       slots: this.#slotsWith(counter.slots as Filled, delta.additions, isInPlace),
-      alertRecords: counter.alertRecords,
-      silences: counter.silences,
       dedupTokens: this.#tokensWith(counter.dedupTokens as Map<number, ReadonlySet<string>>, token, arrival),
-      ...(counter.packed && { packed: { ...counter.packed, late: lateAdded(counter.packed, delta) } }),
     };
+    if (isInPlace && !counter.packed) return Object.assign(counter, added);
+    const late = counter.packed && { packed: { ...counter.packed, late: lateAdded(counter.packed, delta) } };
+    return { ...counter, ...added, ...late };
   }
 
   /** Adds to slots; copies only the maps that change, unless they may change in place. */
@@ -273,11 +250,6 @@ export class MemoryCounterStore implements CounterStore {
     else (known as Set<string>).add(token);
     return tokens;
   }
-
-  #replaceRecord(pk: string, counter: Counter, record: AlertRecord): void {
-    const others = counter.alertRecords.filter((other) => !isSameAlert(other, record));
-    this.#stored.counters.set(pk, { ...counter, alertRecords: [...others, record] });
-  }
 }
 
 const noValues: ReadonlySet<string> = new Set();
@@ -295,13 +267,4 @@ function lateAdded({ amounts, late }: Packed, delta: KeyDelta): Packed['late'] {
     all.set(series, slots.set(slot, addQuantity(slots.get(slot) ?? 0, addition.amount)));
   }
   return all;
-}
-
-function findRecord(counter: Counter | undefined, record: AlertRecord): AlertRecord | undefined {
-  return counter?.alertRecords.find((other) => isSameAlert(other, record));
-}
-
-/** Returns whether two records share an attribute: those of one rule and multiple. */
-function isSameAlert(a: AlertRecord, b: AlertRecord): boolean {
-  return a.rule === b.rule && a.multiple === b.multiple;
 }

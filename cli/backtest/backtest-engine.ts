@@ -20,7 +20,7 @@ export function createBacktestEngine(ruleSet: RuleSet, formats: readonly Format[
   const statistics = new Map(ruleSet.rules.map(({ name }) => [name, new RuleStatistics()]));
   const engine = createMemoryEngine({
     ...{ formats, rules, messages: noLimits },
-    wrapStore: (store) => recordingStore(store, (alert) => statistics.get(alert.rule)?.add(alert)),
+    wrapStore: (store, keyOf) => recordingStore(store, keyOf, (alert) => statistics.get(alert.rule)?.add(alert)),
   });
   return { ...engine, statistics };
 }

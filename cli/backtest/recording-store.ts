@@ -12,23 +12,24 @@ export interface RecordedAlert {
   readonly isEscalation: boolean;
 }
 
-/** Creates a counter store that reports each alert that is marked as sent; resolution notices are not reported. */
-export function recordingStore(store: CounterStore, onAlert: (alert: RecordedAlert) => void): CounterStore {
-  /** The keys of the batch in progress. */
-  const keys = new Map<string, CounterKey>();
-  let dedupToken = '';
+/**
+ * Creates a counter store that reports each alert that is marked as sent; resolution notices are not reported.
+ *
+ * @param keyOf returns the key of a counter in the store
+ */
+export function recordingStore(
+  store: CounterStore,
+  keyOf: (pk: string) => CounterKey | undefined,
+  onAlert: (alert: RecordedAlert) => void,
+): CounterStore {
   /** The end of the suppression by the last alert of a rule and key, in epoch seconds. */
   const liveUntil = new Map<string, number>();
+  const { addSync } = store;
   return delegatingStore(store, {
-    add(delta, batch, signal) {
-      if (batch.dedupToken !== dedupToken) keys.clear();
-      dedupToken = batch.dedupToken;
-      keys.set(delta.key.pk, delta.key);
-      return store.add(delta, batch, signal);
-    },
+    ...(addSync && { addSync: (delta, batch) => store.addSync!(delta, batch) }),
     async markSent(pk, record, signal) {
       await store.markSent(pk, record, signal);
-      const key = keys.get(pk);
+      const key = keyOf(pk);
       if (record.multiple === resolutionMultiple || !key) return;
       const { rule, multiple, to, suppressSeconds } = record;
       const ruleAndKey = `${rule} ${pk}`;

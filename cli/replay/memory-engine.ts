@@ -1,18 +1,25 @@
 import { type SourceRecord, streamOrigin } from '../../emulators/firehose-event.ts';
+import { InPlaceCounters } from '../../emulators/in-place-counters.ts';
 import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.ts';
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
+import { CountedFlows, type FlowExceptions } from '../../lambda/aggregate/add-flows.ts';
+import { backfillBounds } from '../../lambda/aggregate/plausible-time.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { defaultMessages } from '../../lambda/config.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { KnownSlots } from '../../lambda/count/known-slots.ts';
+import type { Batch } from '../../lambda/counters/batch.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
-import { endpointsOfKey, isPair, scopeOfKey } from '../../lambda/counters/counter-key.ts';
+import { type CounterKey, endpointsOfKey, isPair, scopeOfKey } from '../../lambda/counters/counter-key.ts';
 import { arrivalSeconds, type EventRecord } from '../../lambda/decode/firehose-event.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
-import { readRecords } from '../../lambda/parse/read-records.ts';
-import { countRecords, type Ports, transform } from '../../lambda/pipeline.ts';
+import { keyOfText } from '../../lambda/journal/columns/key-fields.ts';
+import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
+import { type ReadBatch, readRecords } from '../../lambda/parse/read-records.ts';
+import { alertOn, countRecords, observedSinceOf, type Ports, type Settings, transform } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
+import type { BatchOfRows } from '../report/reported-flow.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
 import type { Engine, OnAlert } from './engine.ts';
@@ -24,10 +31,12 @@ export interface MemoryEngineOptions {
   readonly rules: LoadedRules;
   /** Limits of messages (default: the limits of the function). */
   readonly messages?: MessageLimits;
-  /** Wraps the store that the pipeline uses. */
-  readonly wrapStore?: (store: CounterStore) => CounterStore;
+  /** Wraps the store that the pipeline uses. @param keyOf returns the key of a counter in the store */
+  readonly wrapStore?: (store: CounterStore, keyOf: (pk: string) => CounterKey | undefined) => CounterStore;
   /** Seconds from one flush of a journal to the next (default: without a journal, each batch is counted directly). */
   readonly flushSeconds?: number | undefined;
+  /** Whether flows change counters in place: see InPlaceCounters. Default: true; false with a journal. */
+  readonly isInPlace?: boolean;
 }
 
 /** The pipeline with counters in memory. */
@@ -39,13 +48,15 @@ export type MemoryEngine = Engine & Required<Pick<Engine, 'count'>>;
  */
 export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAlert = () => {}): MemoryEngine {
   const { formats, rules, messages = defaultMessages, wrapStore = (store) => store, flushSeconds } = options;
-  const store = new MemoryCounterStore(rules.series, { isInPlace: true });
+  const inPlace = flushSeconds === undefined && options.isInPlace !== false ? new InPlaceCounters(rules) : undefined;
+  const store = inPlace ?? new MemoryCounterStore(rules.series, { isInPlace: true });
+  const settings = { formats, rules, messages };
   const signal = new AbortController().signal;
   let logOnly: Alert[] = [];
   let implausibleTimes = 0;
   let leftOut = 0;
   const ports: Ports = {
-    counters: wrapStore(store),
+    counters: wrapStore(store, (pk) => inPlace?.keyOf(pk) ?? keyOfText(pk)),
     knownSlots: new KnownSlots(rules.series),
     alertState: new MemoryAlertStateStore(),
     alerts: {
@@ -75,7 +86,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
   return {
     async invoke(event) {
       await scheduled?.schedule.before(event);
-      const answer = await transform(event, { formats, rules, messages }, { ...ports, ...scheduled?.ports });
+      const answer = await transform(event, settings, { ...ports, ...scheduled?.ports });
       await passOnLogged();
       return answer;
     },
@@ -83,10 +94,11 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       const records = source.map(arrivedRecord);
       const read = readRecords(records, formats);
       await scheduled?.schedule.beforeRecords(records, streamOrigin);
-      const batch = { records, origin: streamOrigin, backfill: true, redrive: false };
-      const counted = await countRecords(batch, read, { formats, rules, messages }, { ...ports, ...scheduled?.ports });
-      implausibleTimes += counted.aggregated.implausibleTimes;
-      leftOut += counted.aggregated.duplicateObservations;
+      const counted =
+        (inPlace && (await countInPlace(records, read, inPlace, settings, ports))) ??
+        (await countThroughStore(records, read, settings, { ...ports, ...scheduled?.ports }));
+      implausibleTimes += counted.implausibleTimes;
+      leftOut += counted.duplicateObservations;
       await passOnLogged();
       return { read, ...counted };
     },
@@ -98,12 +110,53 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
   };
 }
 
+/** The rows of a counted batch, and the flows that are not added as they are. */
+type CountedRows = Omit<BatchOfRows, 'read'> & FlowExceptions;
+
+/** Counts a batch as the function does, without a response. */
+async function countThroughStore(
+  records: readonly EventRecord[],
+  read: ReadBatch,
+  settings: Settings,
+  ports: Ports,
+): Promise<CountedRows> {
+  const batch = { records, origin: streamOrigin, backfill: true, redrive: false };
+  const { aggregated, columns, contributions } = await countRecords(batch, read, settings, ports);
+  return { ...aggregated, columns, contributions };
+}
+
+/** Counts a batch in place; undefined if the batch must go through the store: see InPlaceCounters. */
+async function countInPlace(
+  records: readonly EventRecord[],
+  read: ReadBatch,
+  counters: InPlaceCounters,
+  settings: Settings,
+  ports: Ports,
+): Promise<CountedRows | undefined> {
+  const { rules } = settings;
+  const columns = rules.columnsOf(read.rows);
+  const identified = identifyBatch(records, read, undefined, columns.ownTimes);
+  const batch: Batch = rules.scope === undefined ? identified : { ...identified, scope: rules.scope };
+  read.rows.setUnknownArrivals(batch.arrival);
+  const flows = new CountedFlows(columns, rules, backfillBounds);
+  if (!counters.canCount(flows)) return undefined;
+  const start = await counters.begin(batch);
+  const observedSince = await observedSinceOf(batch, rules, ports);
+  const { evaluation, ...exceptions } = counters.count(flows, batch, start, observedSince);
+  await counters.complete(batch);
+  await alertOn(evaluation, batch, streamOrigin, settings, ports);
+  return { ...exceptions, columns, contributions: flows.contributions };
+}
+
 /** Returns a record as readEvent reads it. */
 function arrivedRecord({ data, arrival }: SourceRecord, index: number): EventRecord {
   return { recordId: String(index), data, arrival: arrivalSeconds(arrival) };
 }
 
-function pairOf([pk, { bytes, rejects, firstSeen, lastSeen }]: [string, Counter]): PairCounter[] {
+function pairOf([pk, { bytes, rejects, firstSeen, lastSeen }]: readonly [
+  pk: string,
+  counter: Pick<Counter, 'bytes' | 'rejects' | 'firstSeen' | 'lastSeen'>,
+]): PairCounter[] {
   if (!isPair({ pk })) return [];
   const scope = scopeOfKey(pk);
   return [{ ...endpointsOfKey(pk), ...(scope && { scope }), bytes, rejects, firstSeen, lastSeen }];

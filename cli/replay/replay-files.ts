@@ -103,9 +103,11 @@ async function countDirectly(
 ): Promise<number> {
   let givenUp = 0;
   for await (const { records } of batchesOf(source)) {
-    // Counting in memory never waits, so this lets the process handle signals.
-    await setImmediate();
-    const counted = await withRetries(() => count(records));
+    const counted = await withRetries(async () => {
+      // Counting in memory never waits, so this lets the process handle signals, and what a failed attempt has begun.
+      await setImmediate();
+      return count(records);
+    });
     if ('batch' in counted) {
       collector.addBatch(
         counted.batch,
@@ -120,6 +122,7 @@ async function countDirectly(
   return givenUp;
 }
 
+/** Attempts as often as a stream does. @returns the result, or the problem of the last attempt */
 async function withRetries<T>(attempt: () => Promise<T>): Promise<{ batch: T } | { problem: string }> {
   for (let retries = defaultFirehoseOptions.retries; ; retries -= 1) {
     try {

@@ -77,7 +77,7 @@ function secondsOf(time: number | null | undefined): number | undefined {
   return time === null || time === undefined ? undefined : epochSeconds(time);
 }
 
-/** Returns the bytes with all digits. Few flows exceed a safe integer, so only those are parsed again. */
+/** Returns the bytes with all digits. Few flows exceed a safe integer; their rows are parsed again. */
 function bytesOf({ bytes }: LakeFlow, line: string): Quantity | undefined {
   if (bytes === null || bytes === undefined || Number.isSafeInteger(bytes)) return bytes ?? undefined;
   return (JSON.parse(line, readQuantities as never) as { bytes: Quantity }).bytes;

@@ -5,9 +5,10 @@ import { replayFiles } from '../../../cli/replay/replay-files.ts';
 import { ReportCollector } from '../../../cli/report/report-collector.ts';
 import type { SourceRecord } from '../../../emulators/firehose-event.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
+import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { anyFlowValues, directed, epoch, formatOf, lineOf, v2 } from '../../support/flows.ts';
-import { monitored } from '../../support/rules.ts';
+import { monitored, rulesOf, ruleText } from '../../support/rules.ts';
 import { byTier } from '../../support/tier.ts';
 
 const untimed = formatOf('srcaddr dstaddr bytes action');
@@ -49,16 +50,18 @@ const anyRecords = fc
     });
   });
 
+/** A way to count the batches of a replay. */
+interface Way {
+  readonly isInPlace: boolean;
+  readonly hasEvents: boolean;
+  readonly flushSeconds?: number;
+}
+
 /** Replays records, and returns everything that a replay prints or writes. */
-async function replayed(
-  source: readonly SourceRecord[],
-  isDirect: boolean,
-  flushSeconds: number | undefined,
-  networks: boolean,
-) {
+async function replayed(source: readonly SourceRecord[], used: LoadedRules, way: Way) {
+  const { isInPlace, hasEvents, flushSeconds } = way;
   const alerts: unknown[] = [];
-  const used = networks ? monitored(rules) : rules;
-  const engine = createMemoryEngine({ formats, rules: used, flushSeconds }, (alert, isLogOnly) => {
+  const engine = createMemoryEngine({ formats, rules: used, flushSeconds, isInPlace }, (alert, isLogOnly) => {
     alerts.push([alert, isLogOnly]);
   });
   const collector = new ReportCollector(used, formats, { withHosts: true, areLogs: true });
@@ -70,7 +73,7 @@ async function replayed(
       yield* source;
     },
   } as unknown as Parameters<typeof replayFiles>[0];
-  const { records, ...totals } = await replayFiles(files, isDirect ? engine : { invoke: engine.invoke }, {
+  const { records, ...totals } = await replayFiles(files, hasEvents ? { invoke: engine.invoke } : engine, {
     label: 'test',
     collector,
     signal: never,
@@ -82,15 +85,36 @@ async function replayed(
   return { alerts, records, totals, pairs, report, counts, unlogged: collector.unlogged };
 }
 
-it.each([
-  ['directly', undefined],
-  ['by a journal', 300],
-])('gives the same results without events as with them when batches are counted %s', async (_, flushSeconds) => {
+const stored: Way = { isInPlace: false, hasEvents: true };
+const journal = { flushSeconds: 300, isInPlace: false };
+
+/** Rules of every kind with low thresholds, so that few flows have alerts. */
+const low = rulesOf(
+  ruleText('{action: REJECT}', 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 10m, condition: {gte: 3}'),
+  ruleText(
+    '{dstport|gt: 0}',
+    'type: value_count, group-by: [srcaddr], timespan: 10m, condition: {field: dstport, gte: 3}',
+  ),
+  ruleText('{action: ACCEPT}', 'type: value_sum, group-by: [dstaddr], timespan: 1h, condition: {field: bytes, gt: 9}'),
+  ruleText('{action: ACCEPT}', 'type: value_avg, group-by: [srcaddr], timespan: 1h, condition: {field: bytes, gt: 9}'),
+  ruleText('{dstport: 443}', 'type: event_count, group-by: [interface-id], timespan: 5m, condition: {gte: 2}'),
+);
+
+it.each<[name: string, way: Way, expected: Way]>([
+  ['in place', { isInPlace: true, hasEvents: false }, stored],
+  ['in place, by events', { isInPlace: true, hasEvents: true }, stored],
+  ['in a store without events', { isInPlace: false, hasEvents: false }, stored],
+  ['by a journal without events', { ...journal, hasEvents: false }, { ...journal, hasEvents: true }],
+])('gives the same results as a store that receives events when batches are counted %s', async (_, way, expected) => {
+  let alerts = 0;
   await fc.assert(
-    fc.asyncProperty(anyRecords, fc.boolean(), async (records, networks) => {
-      const expected = await replayed(records, false, flushSeconds, networks);
-      expect(await replayed(records, true, flushSeconds, networks)).toEqual(expected);
+    fc.asyncProperty(anyRecords, fc.boolean(), fc.constantFrom(rules, low), async (records, isMonitored, loaded) => {
+      const used = isMonitored ? monitored(loaded) : loaded;
+      const results = await replayed(records, used, way);
+      expect(results).toEqual(await replayed(records, used, expected));
+      alerts += results.alerts.length;
     }),
-    { numRuns: byTier(30, 300) },
+    { numRuns: byTier(40, 400) },
   );
+  expect(alerts).toBeGreaterThan(0);
 });
