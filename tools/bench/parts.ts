@@ -10,6 +10,7 @@ import { growth } from './7-growth.ts';
 import { lookUpNetworks } from './8-look-up-networks.ts';
 import { journal } from './9-journal.ts';
 import { flushBacklog } from './9b-flush.ts';
+import { ruleEngine } from './10-rule-engine.ts';
 import type { Part } from './benchmark.ts';
 import { huntAFile } from './hunt-a-file.ts';
 import { startOfCommands } from './start-commands.ts';
@@ -27,6 +28,7 @@ export const parts: readonly Part[] = [
   lookUpNetworks,
   journal,
   flushBacklog,
+  ruleEngine,
   huntAFile,
   startOfCommands,
 ];
