@@ -49,16 +49,15 @@ export function respond(
   contributions: Uint8Array,
   { maxBytes = maxResponseBytes, lakePartition = 'date' }: RespondOptions = {},
 ): TransformationResponse {
-  const unchanged = records.map(unchangedRecord);
-  const sizes = unchanged.map(sizeOf);
-  let bytes = '{"records":[]}'.length + sizes.reduce((sum, size) => sum + size, 0);
+  let bytes = '{"records":[]}'.length;
+  for (const record of records) bytes += sizeOf(unchangedRecord(record));
   let overflowed = 0;
   const json = new FlowJson();
-  const transformed = records.map((record, index) => {
+  const transformed = records.map((record) => {
     const { recordId, outcome } = record;
-    const original = unchanged[index]!;
+    const original = unchangedRecord(record);
     if (outcome.kind !== 'lines') return original;
-    const data = encodeLines(record, contributions, maxBytes - bytes + sizes[index]!, json);
+    const data = encodeLines(record, contributions, maxBytes - bytes + sizeBesidesId(original), json);
     const ok: TransformedRecord = { recordId, result: 'Ok', data: data ?? '' };
     const encoded =
       lakePartition === 'date'
