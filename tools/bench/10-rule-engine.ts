@@ -50,7 +50,7 @@ export const ruleEngine: Part = {
 
 function measureRules(bench: Bench, type: CorrelationType, size: number): void {
   const rules = loadRules(compileRules(ruleFiles(type, size), new Map()));
-  const batches = flowsOf(bench.isQuick ? 2 : 40, bench.isQuick ? 100 : 5000, size);
+  const batches = flowsOf(bench.isQuick ? 2 : 20, bench.isQuick ? 100 : 5000, size);
   const events = batches.reduce((sum, { length }) => sum + length, 0);
   const seconds: number[] = [];
   const bytes = bytesOfGroup(batches, rules);

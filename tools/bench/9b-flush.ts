@@ -141,7 +141,7 @@ async function measureSteps(
           us: (1e6 / chunk.length) * (await processorSeconds(() => countAndEvaluate(chunk, batch, rules, ports))),
         }),
       },
-      { rounds: bench.isQuick ? 1 : 3, warmUp: bench.isQuick ? 0 : 1 },
+      { rounds: bench.isQuick ? 1 : 2, warmUp: bench.isQuick ? 0 : 1 },
     );
     bench.add(
       counted({
