@@ -88,7 +88,7 @@ async function morePairs(bench: Bench): Promise<void> {
   bench.say(`count of ${formatInteger(lines)} records of ${sizes.map(formatInteger).join(', ')} pairs`);
   const measured = await compare<string, 'ns'>(
     Object.fromEntries([...paths].map(([pairs, path]) => [pairs, countingOf([path], lines)])),
-    { rounds: bench.isQuick ? 1 : 5, warmUp: 1 },
+    { rounds: bench.isQuick ? 1 : 3, warmUp: 1 },
   );
   const [fewest, ...others] = sizes as [number, ...number[]];
   for (const pairs of others) {

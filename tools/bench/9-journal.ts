@@ -124,7 +124,7 @@ async function measurePacking(
   const run = (work: () => unknown) => async () => ({ ms: 1000 * (await processorSeconds(work)) });
   const measured = await compare(
     { aggregate: run(aggregateAgain), pack: run(() => put(deltas)), knowing: run(() => put(deltas, known)) },
-    { rounds: bench.isQuick ? 1 : 15, warmUp: bench.isQuick ? 1 : 20 },
+    { rounds: bench.isQuick ? 1 : 9, warmUp: bench.isQuick ? 1 : 20 },
   );
   bench.add(
     counted({

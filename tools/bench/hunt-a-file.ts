@@ -52,7 +52,7 @@ async function compareLoads(
     bare: () =>
       inFolder((folder) => runChild(duckDbCommand([load], { ...bare, database: join(folder, 'bare.db') }).command)),
   };
-  const measured = await compare<'ours' | 'bare', keyof Durations>(contestants, { rounds: bench.isQuick ? 1 : 2 });
+  const measured = await compare<'ours' | 'bare', keyof Durations>(contestants, { rounds: 1 });
   bench.add(
     timesThePeer({
       id: 'hunt',
