@@ -47,9 +47,14 @@ function secondsOfRows(rows: FlowRows, name: 'start' | 'end'): Float64Array {
 
 /** Returns the time of each flow in epoch seconds: its end, or else its start; noNumber without both. */
 export function ownTimesOf(rows: FlowRows): Float64Array {
-  const times = secondsOfRows(rows, 'end');
+  return ownTimesFrom((name) => secondsOfRows(rows, name));
+}
+
+/** See ownTimesOf. @param seconds returns a time field: see secondsOfRows */
+function ownTimesFrom(seconds: (name: 'start' | 'end') => Float64Array): Float64Array {
+  const times = seconds('end');
   if (!times.includes(noNumber)) return times;
-  const starts = secondsOfRows(rows, 'start');
+  const starts = seconds('start');
   return times.map((time, row) => (time === noNumber ? starts[row]! : time));
 }
 
@@ -142,7 +147,7 @@ export class FlowColumns {
 
   /** See ownTimesOf. */
   get ownTimes(): Float64Array {
-    this.#ownTimes ??= ownTimesOf(this.rows);
+    this.#ownTimes ??= ownTimesFrom((name) => this.seconds(name));
     return this.#ownTimes;
   }
 
