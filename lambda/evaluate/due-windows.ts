@@ -32,19 +32,20 @@ export function dueWindows(
   observedSince: number,
 ): ReadonlyMap<Rule, readonly DueWindow[]> {
   const index = candidateIndex(rules);
-  if (updates.every(({ delta, counter }) => index.candidates(delta.additions, counter).length === 0)) return none;
+  const candidatesOf = updates.map(({ delta, counter }) => index.candidates(delta.additions, counter));
+  if (candidatesOf.every((candidates) => candidates.length === 0)) return none;
   const due = new Map<Rule, readonly DueWindow[]>();
   const firstLaterSlot = new Map<string, number>();
-  for (const update of updates.toReversed()) {
+  for (const [position, update] of [...updates.entries()].reverse()) {
     const { additions } = update.delta;
-    for (const rule of index.candidates(additions, update.counter)) {
+    for (const rule of candidatesOf[position]!) {
       const ids = allSeriesOf(rule);
       const touched = additions.flatMap(({ series, slot }) => (ids.includes(series) ? slot : []));
       const endBefore = Math.min(...ids.map((id) => firstLaterSlot.get(id) ?? Number.POSITIVE_INFINITY));
       const windows = dueWindowsOf(rule, update, touched, rules, observedSince, endBefore);
       if (windows.length > 0) due.set(rule, [...(due.get(rule) ?? []), ...windows]);
     }
-    if (update === updates[0]) break;
+    if (position === 0) break;
     for (const [id, added] of Map.groupBy(additions, ({ series }) => series)) {
       firstLaterSlot.set(id, Math.min(...added.map(({ slot }) => slot)));
     }
