@@ -1,19 +1,18 @@
 import { addFlows, type CountedFlows, type FlowExceptions, type FlowSinks } from '../lambda/aggregate/add-flows.ts';
-import { CountersByCode, type GroupsOfFields } from '../lambda/aggregate/counters-by-code.ts';
+import { CountersByCode, type GroupsOfFields, keyOfGroup, keyOfPair } from '../lambda/aggregate/counters-by-code.ts';
 import { DeltaBuilder } from '../lambda/aggregate/delta-builder.ts';
 import { type CounterLimits, counterLimits } from '../lambda/aggregate/overflow.ts';
 import { maxAdditions } from '../lambda/aggregate/update-parts.ts';
 import { detachString } from '../lambda/common/detach-string.ts';
-import type { BatchStart, ClaimOutcome, CounterStore, Counting } from '../lambda/count/counter-store.ts';
+import type { BatchStart, CounterStore, Counting } from '../lambda/count/counter-store.ts';
 import type { AlertRecord } from '../lambda/counters/alert-record.ts';
 import type { Batch } from '../lambda/counters/batch.ts';
 import { type Counter, partToken } from '../lambda/counters/counter.ts';
-import { type CounterKey, counterKey, isPair, pairKey } from '../lambda/counters/counter-key.ts';
+import { type CounterKey, isPair } from '../lambda/counters/counter-key.ts';
 import type { KeyDelta } from '../lambda/counters/delta.ts';
 import { candidateIndex } from '../lambda/evaluate/candidate-rules.ts';
 import { evaluate, mergeEvaluations } from '../lambda/evaluate/evaluate.ts';
 import type { Evaluation } from '../lambda/evaluate/finding.ts';
-import { scopeOfWords } from '../lambda/flow-log/scope.ts';
 import { isOfPairs } from '../lambda/rules/correlation.ts';
 import type { LoadedRules } from '../lambda/rules/loaded.ts';
 import { BatchMarkers } from './batch-markers.ts';
@@ -29,17 +28,11 @@ export interface CountedInPlace extends FlowExceptions {
  * Counters in memory that flows change in place: for replays, where batches arrive in sequence. A batch makes updates, and
  * evaluates rules, only for counters that may have an alert. Its counts and findings equal the direct way's.
  */
-export class InPlaceCounters implements CounterStore {
+export class InPlaceCounters extends MemoryAlertRecords implements CounterStore {
   readonly #rules: LoadedRules;
   readonly #limits: CounterLimits;
   readonly #counters = new Map<string, LiveCounter>();
   readonly #markers = new BatchMarkers();
-  readonly #records = new MemoryAlertRecords({
-    read: (pk) => this.#counters.get(pk),
-    store: (pk, records) => {
-      this.#counters.get(pk)!.alertRecords = records;
-    },
-  });
   #byCode: CountersByCode<LiveCounter> | undefined;
   #batch: BatchInProgress = newBatch(0, false);
   /** The token of the last batch whose flows are all added. */
@@ -48,8 +41,17 @@ export class InPlaceCounters implements CounterStore {
   #updates = { dedupToken: '', names: new Set<string>() };
 
   constructor(rules: LoadedRules, limits: CounterLimits = counterLimits) {
+    super();
     this.#rules = rules;
     this.#limits = limits;
+  }
+
+  protected override alertsOf(pk: string): LiveCounter | undefined {
+    return this.#counters.get(pk);
+  }
+
+  protected override storeAlertRecords(pk: string, records: readonly AlertRecord[]): void {
+    this.#counters.get(pk)!.alertRecords = records;
   }
 
   /** All counters with their partition keys. */
@@ -189,16 +191,10 @@ export class InPlaceCounters implements CounterStore {
 
   #sinksFor({ columns }: CountedFlows): CountersByCode<LiveCounter> {
     if (this.#byCode?.dictionary === columns.dictionary) return this.#byCode;
-    const keyOfPair = (name: string) => {
-      const [src, dst, ...scope] = detachString(name).split(' ') as [string, string, ...string[]];
-      return pairKey(src, dst, scopeOfWords(scope));
-    };
     this.#byCode = new CountersByCode(
       {
-        pair: (name) => this.#counterOf(keyOfPair(name)),
-        group: (groupBy, values, scope) => {
-          return this.#counterOf(counterKey(groupBy, values, scopeOfWords(scope.split(' ').slice(1))));
-        },
+        pair: (name) => this.#counterOf(keyOfPair(detachString(name))),
+        group: (groupBy, values, scope) => this.#counterOf(keyOfGroup(groupBy, values, scope)),
       },
       columns.dictionary,
     );
@@ -241,18 +237,6 @@ export class InPlaceCounters implements CounterStore {
 
   async complete(batch: Batch): Promise<void> {
     this.#markers.complete(batch);
-  }
-
-  async claim(...args: Parameters<MemoryAlertRecords['claim']>): Promise<ClaimOutcome> {
-    return this.#records.claim(...args);
-  }
-
-  async markSent(pk: string, record: AlertRecord): Promise<void> {
-    this.#records.markSent(pk, record);
-  }
-
-  async recordSuppression(pk: string, record: AlertRecord, token: string): Promise<void> {
-    this.#records.recordSuppression(pk, record, token);
   }
 
   async read(pk: string): Promise<Counter | undefined> {

@@ -1,22 +1,21 @@
 import type { ClaimOutcome } from '../lambda/count/counter-store.ts';
 import { type AlertRecord, failedClaimOutcome, type StoredAlerts, silenceOf } from '../lambda/counters/alert-record.ts';
 
-/** Finds the alert records of a key, and stores others in their place. */
-export interface RecordStorage {
-  read(pk: string): StoredAlerts | undefined;
-  store(pk: string, records: readonly AlertRecord[]): void;
-}
-
 /** The methods of a counter store for alert records, in memory: see CounterStore. */
-export class MemoryAlertRecords {
-  readonly #storage: RecordStorage;
+export abstract class MemoryAlertRecords {
+  /** Returns the alert records and silences of a counter; undefined without a counter. */
+  protected abstract alertsOf(pk: string): StoredAlerts | undefined;
 
-  constructor(storage: RecordStorage) {
-    this.#storage = storage;
-  }
+  /** Replaces the alert records of a counter. */
+  protected abstract storeAlertRecords(pk: string, records: readonly AlertRecord[]): void;
 
-  claim(pk: string, record: AlertRecord, replaces: AlertRecord | undefined, observed: number): ClaimOutcome {
-    const counter = this.#storage.read(pk);
+  async claim(
+    pk: string,
+    record: AlertRecord,
+    replaces: AlertRecord | undefined,
+    observed: number,
+  ): Promise<ClaimOutcome> {
+    const counter = this.alertsOf(pk);
     const stored = findRecord(counter, record);
     const isExpected =
       stored?.id === replaces?.id && stored?.token === replaces?.token && stored?.deferred === replaces?.deferred;
@@ -29,14 +28,14 @@ export class MemoryAlertRecords {
     return { claimed: record };
   }
 
-  markSent(pk: string, record: AlertRecord): void {
-    const counter = this.#storage.read(pk);
+  async markSent(pk: string, record: AlertRecord): Promise<void> {
+    const counter = this.alertsOf(pk);
     const stored = findRecord(counter, record);
     if (counter && stored?.id === record.id) this.#replace(pk, counter, { ...stored, sent: true });
   }
 
-  recordSuppression(pk: string, record: AlertRecord, token: string): void {
-    const counter = this.#storage.read(pk);
+  async recordSuppression(pk: string, record: AlertRecord, token: string): Promise<void> {
+    const counter = this.alertsOf(pk);
     const stored = findRecord(counter, record);
     if (!counter || stored?.id !== record.id || stored.lastSuppressedBatch === token) return;
     const suppressedCount = stored.suppressedCount + 1;
@@ -44,7 +43,7 @@ export class MemoryAlertRecords {
   }
 
   #replace(pk: string, { alertRecords }: StoredAlerts, record: AlertRecord): void {
-    this.#storage.store(pk, [...alertRecords.filter((other) => !isSameAlert(other, record)), record]);
+    this.storeAlertRecords(pk, [...alertRecords.filter((other) => !isSameAlert(other, record)), record]);
   }
 }
 

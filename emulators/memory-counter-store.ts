@@ -2,7 +2,7 @@ import { detachString } from '../lambda/common/detach-string.ts';
 import { addQuantity, type Quantity } from '../lambda/common/quantity.ts';
 import { type CompactionOptions, planCompaction } from '../lambda/count/compaction.ts';
 import { applyCompaction } from '../lambda/count/compaction-plan.ts';
-import type { BatchStart, ClaimOutcome, CounterStore, Counting } from '../lambda/count/counter-store.ts';
+import type { BatchStart, CounterStore, Counting } from '../lambda/count/counter-store.ts';
 import { FinishedBatches, type FinishingOptions } from '../lambda/count/finished-batches.ts';
 import type { AlertRecord } from '../lambda/counters/alert-record.ts';
 import type { Batch } from '../lambda/counters/batch.ts';
@@ -46,7 +46,7 @@ export interface MemoryMaintenance {
 }
 
 /** Stores counters in memory, with the contract of the table: for replay, and for tests. */
-export class MemoryCounterStore implements CounterStore {
+export class MemoryCounterStore extends MemoryAlertRecords implements CounterStore {
   readonly #stored: StoredState;
   readonly #series: ReadonlyMap<string, LoadedSeries>;
   readonly #finishing: FinishingOptions;
@@ -55,9 +55,6 @@ export class MemoryCounterStore implements CounterStore {
   readonly #isFinished: FinishedBatches['isFinished'] = (token, isOld) => this.#finished.isFinished(token, isOld);
   readonly #isInPlace: boolean;
   readonly #singles = new SingleValues();
-  readonly #records: MemoryAlertRecords;
-  /** The token of the batch that began last, if that was its first attempt. */
-  #firstAttempt: string | undefined;
   /** Defined if counters are changed in place: then no other batch runs between the updates of a batch. */
   readonly addSync?: (delta: KeyDelta, batch: Batch) => Counter;
 
@@ -66,17 +63,13 @@ export class MemoryCounterStore implements CounterStore {
     { finishing = finishedAtOnce, compaction = memoryCompaction, isInPlace = false }: MemoryMaintenance = {},
     stored: StoredState = { counters: new Map(), markers: new BatchMarkers() },
   ) {
+    super();
     this.#stored = stored;
     this.#series = series;
     this.#finishing = finishing;
     this.#compaction = compaction;
     this.#finished = new FinishedBatches(finishing);
     this.#isInPlace = isInPlace;
-    const { counters } = stored;
-    this.#records = new MemoryAlertRecords({
-      read: (pk) => counters.get(pk),
-      store: (pk, alertRecords) => counters.set(pk, { ...counters.get(pk)!, alertRecords }),
-    });
     if (isInPlace) this.addSync = (delta, batch) => this.#add(delta, batch);
   }
 
@@ -87,6 +80,15 @@ export class MemoryCounterStore implements CounterStore {
       { finishing: this.#finishing, compaction: this.#compaction },
       this.#stored,
     );
+  }
+
+  protected override alertsOf(pk: string): Counter | undefined {
+    return this.#stored.counters.get(pk);
+  }
+
+  protected override storeAlertRecords(pk: string, alertRecords: readonly AlertRecord[]): void {
+    const { counters } = this.#stored;
+    counters.set(pk, { ...counters.get(pk)!, alertRecords });
   }
 
   /** All counters by their partition key. */
@@ -107,7 +109,6 @@ export class MemoryCounterStore implements CounterStore {
     const { marker, ...start } = this.#stored.markers.begin(batch, wanted);
     const { atCompletion } = marker;
     if (atCompletion !== undefined) this.#finished.recordCompletion(batch.dedupToken, atCompletion);
-    this.#firstAttempt = start.isRetry ? undefined : batch.dedupToken;
     return start;
   }
 
@@ -118,7 +119,7 @@ export class MemoryCounterStore implements CounterStore {
   #add(delta: KeyDelta, batch: Batch): Counter {
     const known = this.#stored.counters.get(delta.key.pk);
     const token = partToken(batch.dedupToken, delta.part);
-    const isCounted = known && !this.#isFirstAttempt(batch) && hasCounted(known, token, batch.arrival);
+    const isCounted = known && hasCounted(known, token, batch.arrival);
     const counter = isCounted ? known : this.#addTo(known ?? emptyCounter(), delta, token, batch.arrival);
     if (this.#finishing !== finishedAtOnce) this.#finished.observe(counter, batch.arrival);
     const plan = planCompaction({
@@ -143,18 +144,6 @@ export class MemoryCounterStore implements CounterStore {
       if (!known) this.#finished.recordMissing(token, isOld);
       else if (known.atCompletion !== undefined) this.#finished.recordCompletion(token, known.atCompletion);
     }
-  }
-
-  async claim(...args: Parameters<MemoryAlertRecords['claim']>): Promise<ClaimOutcome> {
-    return this.#records.claim(...args);
-  }
-
-  async markSent(pk: string, record: AlertRecord): Promise<void> {
-    this.#records.markSent(pk, record);
-  }
-
-  async recordSuppression(pk: string, record: AlertRecord, token: string): Promise<void> {
-    this.#records.recordSuppression(pk, record, token);
   }
 
   async read(pk: string): Promise<Counter | undefined> {
@@ -182,11 +171,6 @@ export class MemoryCounterStore implements CounterStore {
       this.#stored.counters.set(pk, { ...counter, silences: new Map(others) });
     }
     return counter?.silences.get(rule);
-  }
-
-  /** Returns whether the batch began last, and has no earlier attempt: then no counter has its token. */
-  #isFirstAttempt({ dedupToken }: Batch): boolean {
-    return this.#isInPlace && dedupToken === this.#firstAttempt;
   }
 
   #addTo(counter: Counter, delta: KeyDelta, token: string, arrival: number): Counter {

@@ -45,7 +45,7 @@ export class FieldCoverage {
     const group = last && hasFields(row, this.#members, last) ? last : this.#groupOf(row);
     this.#last = group;
     if (isFlow) group.flows += 1;
-    if (group.unvalued > 0) this.#noteValues(group, row);
+    noteValues(group, (index) => row[this.#members[index]!] !== null);
   }
 
   /** Adds flows, as their lake rows would be added one by one. */
@@ -57,7 +57,7 @@ export class FieldCoverage {
       groups.set(format, group);
       const status = format.indexOf.get('log-status');
       if (status === undefined || isFlow(rows.value(row, status))) group.flows += 1;
-      if (group.unvalued > 0) this.#noteValuesOfRow(group, rows, row);
+      noteValues(group, (index) => rows.isAvailable(row, format.indexOf.get(this.#fields[index]!)!));
     }
   }
 
@@ -67,24 +67,6 @@ export class FieldCoverage {
     return [...this.#groups.values()].map(({ isPresent, isValued, flows }) => {
       return { fields: named(isPresent), valued: named(isValued), flows };
     });
-  }
-
-  #noteValues(group: Group, row: Row): void {
-    for (const [index, member] of this.#members.entries()) {
-      const value = row[member];
-      if (value === undefined || value === null || group.isValued[index]) continue;
-      group.isValued[index] = true;
-      group.unvalued -= 1;
-    }
-  }
-
-  #noteValuesOfRow(group: Group, rows: FlowRows, row: number): void {
-    const { indexOf } = rows.formats[rows.formatOf[row]!]!;
-    for (const [index, name] of this.#fields.entries()) {
-      if (!group.isPresent[index] || group.isValued[index] || !rows.isAvailable(row, indexOf.get(name)!)) continue;
-      group.isValued[index] = true;
-      group.unvalued -= 1;
-    }
   }
 
   #groupOf(row: Row): Group {
@@ -101,6 +83,16 @@ export class FieldCoverage {
     };
     this.#groups.set(key, group);
     return group;
+  }
+}
+
+/** Notes the values of a line. @param isAvailable tells whether a field that the line has, by its index, has a value */
+function noteValues(group: Group, isAvailable: (index: number) => boolean): void {
+  if (group.unvalued === 0) return;
+  for (const [index, isPresent] of group.isPresent.entries()) {
+    if (!isPresent || group.isValued[index] || !isAvailable(index)) continue;
+    group.isValued[index] = true;
+    group.unvalued -= 1;
   }
 }
 

@@ -12,7 +12,6 @@ import { isPlausible, isWrongStart, type TimeBounds } from './plausible-time.ts'
 /** The columns that decide where the flows of a batch count. */
 export class CountedFlows {
   readonly columns: FlowColumns;
-  readonly rules: LoadedRules;
   readonly bounds: TimeBounds;
   readonly src: Int32Array;
   readonly dst: Int32Array;
@@ -25,7 +24,6 @@ export class CountedFlows {
 
   constructor(columns: FlowColumns, rules: LoadedRules, bounds: TimeBounds) {
     this.columns = columns;
-    this.rules = rules;
     this.bounds = bounds;
     this.src = columns.endpoints('srcaddr');
     this.dst = columns.endpoints('dstaddr');

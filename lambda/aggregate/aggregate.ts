@@ -1,14 +1,12 @@
 import { detachString } from '../common/detach-string.ts';
 import { addQuantity, type Quantity } from '../common/quantity.ts';
-import { type CounterKey, counterKey, pairKey } from '../counters/counter-key.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import type { FlowColumns } from '../flow-log/flow-columns.ts';
 import { type ArrivedFlow, rowsOf } from '../flow-log/flow-rows.ts';
-import { scopeOfWords } from '../flow-log/scope.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import { addFlows, CountedFlows, type FlowExceptions, type FlowSink } from './add-flows.ts';
 import { CounterMap } from './counter-map.ts';
-import type { CounterFactory } from './counters-by-code.ts';
+import { type CounterFactory, keyOfGroup, keyOfPair } from './counters-by-code.ts';
 import { DeltaBuilder } from './delta-builder.ts';
 import {
   type CounterLimits,
@@ -149,15 +147,9 @@ function buildersOf({ overflow, droppedGroups }: CounterPlan): CounterFactory<De
     },
     group(groupBy, values, scope, name) {
       if (droppedGroups.get(groupBy.join())?.has(name)) return undefined;
-      return new DeltaBuilder(counterKey(groupBy, values, scopeOfWords(scope.split(' ').slice(1))));
+      return new DeltaBuilder(keyOfGroup(groupBy, values, scope));
     },
   };
-}
-
-/** @param name the source, the target and the words of their scope, joined with a space */
-function keyOfPair(name: string): CounterKey {
-  const [src, dst, ...scope] = name.split(' ') as [string, string, ...string[]];
-  return pairKey(src, dst, scopeOfWords(scope));
 }
 
 /** The size of a counter while flows are added: a hundredth of a builder. */

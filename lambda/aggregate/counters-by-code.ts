@@ -1,5 +1,7 @@
+import { type CounterKey, counterKey, pairKey } from '../counters/counter-key.ts';
 import { type Dictionary, noCode } from '../flow-log/dictionary.ts';
 import { PairNumbers } from '../flow-log/pair-numbers.ts';
+import { scopeOfWords } from '../flow-log/scope.ts';
 import { isOfPairs } from '../rules/correlation.ts';
 
 /** Creates what a counter has when it is found for the first time. */
@@ -12,6 +14,17 @@ export interface CounterFactory<T> {
    * @returns undefined for a group that is not counted; it is asked for again with each flow
    */
   group(groupBy: readonly string[], values: readonly string[], scope: string, name: string): T | undefined;
+}
+
+/** Returns the key of a pair. @param name as CounterFactory gets it */
+export function keyOfPair(name: string): CounterKey {
+  const [src, dst, ...scope] = name.split(' ') as [string, string, ...string[]];
+  return pairKey(src, dst, scopeOfWords(scope));
+}
+
+/** Returns the key of a group. @param groupBy,values,scope as CounterFactory gets them */
+export function keyOfGroup(groupBy: readonly string[], values: readonly string[], scope: string): CounterKey {
+  return counterKey(groupBy, values, scopeOfWords(scope.split(' ').slice(1)));
 }
 
 /** Finds something for each counter by the codes of a flow's values, so that no name is built for each flow. */
