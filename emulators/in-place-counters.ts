@@ -10,7 +10,7 @@ import type { Batch } from '../lambda/counters/batch.ts';
 import { type Counter, partToken } from '../lambda/counters/counter.ts';
 import { type CounterKey, isPair } from '../lambda/counters/counter-key.ts';
 import type { KeyDelta } from '../lambda/counters/delta.ts';
-import { candidateIndex } from '../lambda/evaluate/candidate-rules.ts';
+import { hasDueWindow } from '../lambda/evaluate/due-windows.ts';
 import { evaluate, mergeEvaluations } from '../lambda/evaluate/evaluate.ts';
 import type { Evaluation } from '../lambda/evaluate/finding.ts';
 import { isOfPairs } from '../lambda/rules/correlation.ts';
@@ -105,7 +105,7 @@ export class InPlaceCounters extends MemoryAlertRecords implements CounterStore 
     batch: Batch,
     observedSince: number | undefined,
   ): Evaluation {
-    const due = counters.filter((counter) => this.#mayHaveFindings(counter));
+    const due = counters.filter((counter) => this.#isDue(counter, observedSince));
     const builders = this.#buildersOf(due, flows);
     const findings = new Set<LiveCounter>();
     const evaluations = due.map((counter) => {
@@ -121,12 +121,10 @@ export class InPlaceCounters extends MemoryAlertRecords implements CounterStore 
     return mergeEvaluations(evaluations);
   }
 
-  /** Returns whether a rule may be due, or an alert is pending. */
-  #mayHaveFindings(counter: LiveCounter): boolean {
+  /** Returns whether a rule is due, or an alert is pending: if not, the evaluation finds nothing. */
+  #isDue(counter: LiveCounter, observedSince: number | undefined): boolean {
     if (!counter.alertRecords.every(isSent)) return true;
-    const index = candidateIndex(this.#rules);
-    const boundOf = (ids: readonly string[]) => counter.boundOf(ids);
-    return counter.someSeries((id) => index.hasCandidates(id, boundOf));
+    return hasDueWindow(counter.touched, counter, this.#rules, observedSince ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Adds up the flows of some counters again, as the updates that the evaluation reads. */

@@ -4,8 +4,10 @@ import type { AlertRecord, StoredAlerts } from '../lambda/counters/alert-record.
 import type { Counter } from '../lambda/counters/counter.ts';
 import type { CounterKey } from '../lambda/counters/counter-key.ts';
 import type { KeyDelta } from '../lambda/counters/delta.ts';
-import { retainedSlots, type SlotValue, slotOf } from '../lambda/counters/window.ts';
+import { retainedSlots, type Slots, type SlotValue, slotOf } from '../lambda/counters/window.ts';
+import type { BoundedSlots, TouchedSeries } from '../lambda/evaluate/due-windows.ts';
 import type { UpperBound } from '../lambda/evaluate/upper-bound.ts';
+import type { SlotsBySeries } from '../lambda/evaluate/window-measures/counter-state.ts';
 import type { FlowRows } from '../lambda/flow-log/flow-rows.ts';
 import type { LoadedSeries } from '../lambda/rules/loaded.ts';
 
@@ -27,8 +29,9 @@ export interface BatchInProgress {
 type LiveValue = Quantity | string | Set<string>;
 
 /** One series of a counter. A few slots are found faster in a list than in a map, and take a tenth of its memory. */
-class LiveSeries {
+class LiveSeries implements TouchedSeries {
   readonly series: LoadedSeries;
+  readonly id: string;
   readonly slots: number[] = [];
   readonly values: LiveValue[] = [];
   /** The last batch that added to the series, and the slots that it added to. */
@@ -38,10 +41,12 @@ class LiveSeries {
   settled: Set<number> | undefined;
   /** The sum of all slots, as an upper bound has it. */
   sum = 0;
-  #view: ReadonlyMap<number, SlotValue> | undefined;
+  #view: Slots | undefined;
+  #current: Slots | undefined;
 
   constructor(series: LoadedSeries) {
     this.series = series;
+    this.id = series.id;
   }
 
   /** Adds to a slot, and returns whether the slot is new. */
@@ -55,7 +60,7 @@ class LiveSeries {
     }
     const value = this.values[index]!;
     const { measure } = this.series;
-    this.#view = undefined;
+    this.#forgetViews();
     if (measure.kind === 'distinct')
       this.#addValue(index, value as string | Set<string>, weight as string, measure.cap);
     else {
@@ -82,13 +87,36 @@ class LiveSeries {
     }
     for (const slot of slots) this.settled?.delete(slot);
     this.sum = this.#sumOfSlots();
-    this.#view = undefined;
+    this.#forgetViews();
   }
 
   /** The values by slot, as a counter has them. They do not change when flows are added later. */
-  get view(): ReadonlyMap<number, SlotValue> {
+  get view(): Slots {
     this.#view ??= new Map(this.slots.map((slot, index) => [slot, viewOf(this.values[index]!)]));
     return this.#view;
+  }
+
+  /** The values by slot. Flows that are added later change it. */
+  get current(): Slots {
+    this.#current ??= new Map(
+      this.slots.map((slot, index) => {
+        const value = this.values[index]!;
+        return [slot, typeof value === 'string' ? new Set([value]) : value];
+      }),
+    );
+    return this.#current;
+  }
+
+  /** See LiveCounter.boundOf. */
+  boundFrom(from: number): UpperBound {
+    let filled = 0;
+    let value = 0;
+    for (let index = 0; index < this.slots.length; index += 1) {
+      if (this.slots[index]! < from) continue;
+      filled += 1;
+      value += sizeOf(this.values[index]!);
+    }
+    return { filled, value };
   }
 
   #addValue(index: number, value: string | Set<string>, added: string, cap: number): void {
@@ -102,6 +130,11 @@ class LiveSeries {
       value.add(added);
     }
     this.sum += 1;
+  }
+
+  #forgetViews(): void {
+    this.#view = undefined;
+    this.#current = undefined;
   }
 
   #sumOfSlots(): number {
@@ -131,7 +164,7 @@ const expiry = { min: 40, max: 100 };
  * The counter of one key, which flows change in place. It is several times as fast as a delta that is added to a stored
  * counter, and holds the same.
  */
-export class LiveCounter implements FlowSink, StoredAlerts {
+export class LiveCounter implements FlowSink, StoredAlerts, BoundedSlots {
   readonly key: CounterKey;
   readonly isPair: boolean;
   bytes: Quantity = 0;
@@ -147,6 +180,8 @@ export class LiveCounter implements FlowSink, StoredAlerts {
   #lastRow = -1;
   #hasPresence = false;
   #hasNewSlot = false;
+  /** The number of slots from which on expired slots are looked for. */
+  #nextExpiry = expiry.min;
   #firstSeenBefore = Number.POSITIVE_INFINITY;
   #lastSeenBefore = Number.NEGATIVE_INFINITY;
 
@@ -212,23 +247,28 @@ export class LiveCounter implements FlowSink, StoredAlerts {
     return this.#series.reduce((sum, { batch, touched }) => (batch === number ? sum + touched.length : sum), 0);
   }
 
+  /** Finds the slots of a series. Flows that are added later change them. */
+  get slots(): SlotsBySeries {
+    return { get: (id) => this.#series.find((live) => live.id === id)?.current };
+  }
+
   /** Returns the upper bound of every window of some series: see upper-bound.ts. */
-  boundOf(ids: readonly string[]): UpperBound {
+  boundOf(ids: readonly string[], from?: number): UpperBound {
     let filled = 0;
     let value = 0;
     for (const live of this.#series) {
-      if (!ids.includes(live.series.id)) continue;
-      filled += live.slots.length;
-      value += live.sum;
+      if (!ids.includes(live.id)) continue;
+      const bound = from === undefined ? { filled: live.slots.length, value: live.sum } : live.boundFrom(from);
+      filled += bound.filled;
+      value += bound.value;
     }
     return { filled, value: value > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : value };
   }
 
-  /** Returns whether a test holds for the id of a series to which the batch in progress adds. */
-  someSeries(test: (id: string) => boolean): boolean {
+  /** The series to which the batch in progress adds. */
+  get touched(): readonly TouchedSeries[] {
     const { number } = this.#batchInProgress();
-    for (const { batch, series } of this.#series) if (batch === number && test(series.id)) return true;
-    return false;
+    return this.#series.filter(({ batch }) => batch === number);
   }
 
   /** Returns whether the batch in progress adds nothing but presence in slots that were settled before. */
@@ -267,9 +307,11 @@ export class LiveCounter implements FlowSink, StoredAlerts {
     if (!this.#hasNewSlot) return;
     this.#hasNewSlot = false;
     const filled = this.#series.reduce((sum, { slots }) => sum + slots.length, 0);
-    if (filled < expiry.min) return;
+    if (filled < this.#nextExpiry) return;
     const present = Math.min(arrival, this.#present());
     const expired = this.#series.reduce((sum, { slots, series }) => sum + expiredCount(slots, series, present), 0);
+    // Slots also expire without a new slot. To wait for some new slots is cheaper than to ask again for each of them.
+    this.#nextExpiry = expired < expiry.min ? filled + expiry.min - expired : expiry.min;
     if (expired < expiry.min) return;
     let left = expiry.max;
     for (const live of this.#series) {

@@ -1,9 +1,7 @@
-import type { Counter } from '../counters/counter.ts';
-import type { Addition } from '../counters/delta.ts';
 import { allSeriesOf } from '../rules/correlation.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
-import { type BoundOf, boundsOf, couldExceed, isBoundOver } from './upper-bound.ts';
+import { type BoundOf, couldExceed, isBoundOver } from './upper-bound.ts';
 
 /** Rules over a value of the same series, those with the lowest threshold first. */
 interface ThresholdLadder {
@@ -51,14 +49,16 @@ export class RuleIndex {
   }
 
   /**
-   * Returns the rules whose threshold the counter could exceed, of the rules that evaluate a series with an addition:
-   * in the order of the additions, and for one addition in the order of the rule set.
+   * Returns the rules whose threshold a counter could exceed, of the rules that evaluate a series with an addition: in the
+   * order of the series, and for one series in the order of the rule set.
+   *
+   * @param ids the series of the additions
+   * @param boundOf the bounds of the counter after the additions
    */
-  candidates(additions: readonly Addition[], counter: Pick<Counter, 'slots'>): readonly Rule[] {
+  candidates(ids: readonly string[], boundOf: BoundOf): readonly Rule[] {
     let found = none;
     const seen: string[] = [];
-    const boundOf = boundsOf(counter);
-    for (const { series } of additions) {
+    for (const series of ids) {
       if (seen.includes(series)) continue;
       seen.push(series);
       const ofSeries = this.#bySeries.get(series);
@@ -67,20 +67,6 @@ export class RuleIndex {
       if (more.length > 0) found = [...found, ...more];
     }
     return found;
-  }
-
-  /** Returns whether there are candidates if a counter with these bounds has an addition to a series. */
-  hasCandidates(series: string, boundOf: BoundOf): boolean {
-    const { ladders, others } = this.#bySeries.get(series) ?? noRules;
-    for (const { series: ofLadder, rules } of ladders) {
-      const bound = boundOf(ofLadder);
-      for (const rule of rules) {
-        if (!isBoundOver(bound, rule)) break;
-        if (bound.filled >= (rule.extension.activeSlots ?? 0)) return true;
-      }
-    }
-    for (const rule of others) if (couldExceed(rule, boundOf)) return true;
-    return false;
   }
 
   /** Returns the candidates of one series, without those that are known. */
@@ -104,8 +90,6 @@ export class RuleIndex {
 }
 
 const none: readonly Rule[] = [];
-
-const noRules: SeriesRules = { ladders: [], others: [] };
 
 const indexes = new WeakMap<LoadedRules, RuleIndex>();
 

@@ -6,14 +6,20 @@ import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
 import { candidateIndex } from './candidate-rules.ts';
 import { isSilent } from './slot-conditions.ts';
+import { type BoundOf, boundsOf, couldExceed } from './upper-bound.ts';
+import type { SlotsBySeries } from './window-measures/counter-state.ts';
 import { evaluateWindow } from './window-value.ts';
 
 /** A window that exceeds a rule's threshold, and the largest multiple that it exceeds. */
-export interface DueWindow {
+interface ExceedingWindow {
   readonly window: Window;
   readonly value: Quantity;
   readonly isLowerBound: boolean;
   readonly multiple: number;
+}
+
+/** A window that exceeds a rule's threshold after an update of a batch. */
+export interface DueWindow extends ExceedingWindow {
   /** The update after which the window was evaluated. */
   readonly update: CountedDelta;
 }
@@ -32,7 +38,12 @@ export function dueWindows(
   observedSince: number,
 ): ReadonlyMap<Rule, readonly DueWindow[]> {
   const index = candidateIndex(rules);
-  const candidatesOf = updates.map(({ delta, counter }) => index.candidates(delta.additions, counter));
+  const candidatesOf = updates.map(({ delta, counter }) =>
+    index.candidates(
+      delta.additions.map(({ series }) => series),
+      boundsOf(counter),
+    ),
+  );
   if (candidatesOf.every((candidates) => candidates.length === 0)) return none;
   const due = new Map<Rule, readonly DueWindow[]>();
   const firstLaterSlot = new Map<string, number>();
@@ -42,8 +53,9 @@ export function dueWindows(
       const ids = allSeriesOf(rule);
       const touched = additions.flatMap(({ series, slot }) => (ids.includes(series) ? slot : []));
       const endBefore = Math.min(...ids.map((id) => firstLaterSlot.get(id) ?? Number.POSITIVE_INFINITY));
-      const windows = dueWindowsOf(rule, update, touched, rules, observedSince, endBefore);
-      if (windows.length > 0) due.set(rule, [...(due.get(rule) ?? []), ...windows]);
+      const windows = exceedingWindows(rule, update.counter, touched, rules, observedSince, endBefore);
+      if (windows.length === 0) continue;
+      due.set(rule, [...(due.get(rule) ?? []), ...windows.map((window) => ({ ...window, update }))]);
     }
     if (position === 0) break;
     for (const [id, added] of Map.groupBy(additions, ({ series }) => series)) {
@@ -56,28 +68,87 @@ export function dueWindows(
 
 const none: ReadonlyMap<Rule, readonly DueWindow[]> = new Map();
 
-/** @param endBefore the slot before which a window must end to be evaluated */
-function dueWindowsOf(
-  rule: Rule,
-  update: CountedDelta,
-  touched: readonly number[],
-  { series }: LoadedRules,
+/** A series to which a batch adds, and the slots that it adds to. */
+export interface TouchedSeries {
+  readonly id: string;
+  readonly touched: readonly number[];
+}
+
+/** The slots of a counter. */
+interface EvaluatedSlots {
+  readonly slots: SlotsBySeries;
+  /** Epoch seconds. */
+  readonly firstSeen: number;
+}
+
+/** The slots of a counter, with the bounds of their windows. */
+export interface BoundedSlots extends EvaluatedSlots {
+  boundOf: BoundOf;
+}
+
+/**
+ * Returns whether dueWindows finds a window after the only update of a batch to a counter, without the update itself.
+ *
+ * @param all the series to which the update adds
+ * @param counter after the update
+ */
+export function hasDueWindow(
+  all: readonly TouchedSeries[],
+  counter: BoundedSlots,
+  rules: LoadedRules,
   observedSince: number,
-  endBefore: number,
-): DueWindow[] {
-  const ids = allSeriesOf(rule);
-  const { slots, firstSeen } = update.counter;
-  const { slotSeconds } = series.get(ids[0]!)!;
-  const filled = ids.flatMap((id) => [...(slots.get(id)?.keys() ?? [])]);
+): boolean {
+  const boundOf: BoundOf = (series, from) => counter.boundOf(series, from);
+  const candidates = candidateIndex(rules).candidates(
+    all.map(({ id }) => id),
+    boundOf,
+  );
+  return candidates.some((rule) => {
+    const ids = allSeriesOf(rule);
+    const touched = all.flatMap((one) => (ids.includes(one.id) ? one.touched : []));
+    // Most counters without a due window have more in older slots than in the windows that depend on these slots.
+    const from = Math.min(...touched) - dependentSlots(rule, rules) + 1;
+    if (!couldExceed(rule, (series) => boundOf(series, from))) return false;
+    return exceedingWindows(rule, counter, touched, rules, observedSince).length > 0;
+  });
+}
+
+/**
+ * Returns the windows that exceed a rule's threshold and depend on touched slots.
+ *
+ * @param endBefore the slot before which a window must end to be evaluated (default: any slot)
+ */
+function exceedingWindows(
+  rule: Rule,
+  { slots, firstSeen }: EvaluatedSlots,
+  touched: readonly number[],
+  rules: LoadedRules,
+  observedSince: number,
+  endBefore: number = Number.POSITIVE_INFINITY,
+): ExceedingWindow[] {
+  const { series } = rules;
+  const slotSeconds = slotSecondsOfRule(rule, rules);
+  const filled = allSeriesOf(rule).flatMap((id) => [...(slots.get(id)?.keys() ?? [])]);
   const length = windowSlots(rule.timespanSeconds, slotSeconds);
-  const windows = touchedWindows(filled, touched, length, needsEarlierWindow(rule) ? 2 * length - 1 : length);
+  const windows = touchedWindows(filled, touched, length, dependentSlots(rule, rules));
   return windows.flatMap((range) => {
     if (range.last >= endBefore || !isSilent(rule, range, { slots, series })) return [];
     const { value, isLowerBound, multiple } = evaluateWindow(rule, range, { slots, series });
     const window = windowOf(range, slotSeconds);
     if (multiple === undefined || !isNew(rule, firstSeen, window, observedSince)) return [];
-    return [{ window, value, isLowerBound, multiple, update }];
+    return [{ window, value, isLowerBound, multiple }];
   });
+}
+
+/** Returns the number of slots, from a changed slot on, whose windows depend on it: see touchedWindows. */
+function dependentSlots(rule: Rule, rules: LoadedRules): number {
+  const length = windowSlots(rule.timespanSeconds, slotSecondsOfRule(rule, rules));
+  return needsEarlierWindow(rule) ? 2 * length - 1 : length;
+}
+
+/** All series of a rule have slots of the same length. */
+function slotSecondsOfRule(rule: Rule, { series }: LoadedRules): number {
+  return series.get(allSeriesOf(rule)[0]!)!.slotSeconds;
 }
 
 /** Returns whether the key is as new as `first_seen` asks, and was first seen after the learning time. */

@@ -10,8 +10,12 @@ export interface UpperBound {
   readonly value: number;
 }
 
-/** Returns the upper bound of every window of some series of one counter. */
-export type BoundOf = (series: readonly string[]) => UpperBound;
+/**
+ * Returns the upper bound of every window of some series of one counter.
+ *
+ * @param from the first slot of all windows; slots before it may count, or not (default: any slot)
+ */
+export type BoundOf = (series: readonly string[], from?: number) => UpperBound;
 
 /** Returns the bounds of a counter with these slots. */
 export function boundsOf(state: Pick<CounterState, 'slots'>): BoundOf {

@@ -1,9 +1,12 @@
 import type { SlotRange, Slots } from '../../counters/window.ts';
 import type { LoadedSeries } from '../../rules/loaded.ts';
 
+/** Finds the slots of a series by its id; undefined if the counter does not hold the series. */
+export type SlotsBySeries = Pick<ReadonlyMap<string, Slots>, 'get'>;
+
 /** The slots of a key's series by their ids, and the definitions of the series. */
 export interface CounterState {
-  readonly slots: ReadonlyMap<string, Slots>;
+  readonly slots: SlotsBySeries;
   readonly series: ReadonlyMap<string, LoadedSeries>;
 }
 
