@@ -1,4 +1,3 @@
-import pMap from 'p-map';
 import { concurrency } from './counter-store.ts';
 
 /** Works on elements with bounded concurrency. After a failure it starts none, and rejects once all have settled. */
@@ -9,17 +8,17 @@ export async function untilFailure<Element>(
 ): Promise<void> {
   const failures: unknown[] = [];
   const hasFailed = () => failures.length > 0;
-  await pMap(
-    elements,
-    async (element) => {
-      if (hasFailed()) return;
+  const rest = elements[Symbol.iterator]();
+  // Each takes the next element when it has finished one. A promise for each element would be most of a batch's garbage.
+  const takeElements = async () => {
+    for (let next = rest.next(); !next.done && !hasFailed(); next = rest.next()) {
       try {
-        await work(element, hasFailed);
+        await work(next.value, hasFailed);
       } catch (error) {
         failures.push(error);
       }
-    },
-    { concurrency: atOnce },
-  );
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, takeElements));
   if (hasFailed()) throw failures[0];
 }
