@@ -50,29 +50,45 @@ export function respond(
   { maxBytes = maxResponseBytes, lakePartition = 'date' }: RespondOptions = {},
 ): TransformationResponse {
   let bytes = '{"records":[]}'.length;
-  for (const record of records) bytes += sizeOf(unchangedRecord(record));
+  for (const record of records) bytes += sizeOfId(record) + unchangedSize(record);
   let overflowed = 0;
   const json = new FlowJson();
   const transformed = records.map((record) => {
-    const { recordId, outcome } = record;
-    const original = unchangedRecord(record);
-    if (outcome.kind !== 'lines') return original;
-    const data = encodeLines(record, contributions, maxBytes - bytes + sizeBesidesId(original), json);
-    const ok: TransformedRecord = { recordId, result: 'Ok', data: data ?? '' };
-    const encoded =
-      lakePartition === 'date'
-        ? ok
-        : { ...ok, metadata: { partitionKeys: { [lakePartition]: partitionOf(record, lakePartition) } } };
-    // Both have the same id.
-    const growth = sizeBesidesId(encoded) - sizeBesidesId(original);
-    if (data === undefined || bytes + growth > maxBytes) {
+    if (record.outcome.kind !== 'lines') return unchangedRecord(record);
+    // Both forms of the record have the same id.
+    const maxSize = maxBytes - bytes + unchangedSize(record);
+    const encoded = encodedRecord(record, contributions, maxSize, lakePartition, json);
+    if (!encoded) {
       overflowed += 1;
-      return original;
+      return unchangedRecord(record);
     }
-    bytes += growth;
+    bytes += sizeBesidesId(encoded) - unchangedSize(record);
     return encoded;
   });
   return { records: transformed, overflowed };
+}
+
+/** Returns a record with its lines as rows of the lake; undefined if it takes more than `maxSize` bytes besides its id. */
+function encodedRecord(
+  record: ReadRecord,
+  contributions: Uint8Array,
+  maxSize: number,
+  lakePartition: LakePartition,
+  json: FlowJson,
+): TransformedRecord | undefined {
+  const data = encodeLines(record, contributions, maxSize, json);
+  if (data === undefined) return undefined;
+  const { recordId } = record;
+  const encoded: TransformedRecord =
+    lakePartition === 'date'
+      ? { recordId, result: 'Ok', data }
+      : {
+          recordId,
+          result: 'Ok',
+          data,
+          metadata: { partitionKeys: { [lakePartition]: partitionOf(record, lakePartition) } },
+        };
+  return sizeBesidesId(encoded) > maxSize ? undefined : encoded;
 }
 
 /** Encodes the lines of a record as rows of the lake in base64; undefined if the rows exceed `maxLength` bytes. */
@@ -117,14 +133,21 @@ function jsonAsBase64(data: unknown): string {
   return Buffer.from(payloadText(data)).toString('base64');
 }
 
-/** Returns the bytes of a record in the response, including the comma after it. All but the id is ASCII. */
-function sizeOf(record: TransformedRecord): number {
-  const { recordId } = record;
+/** Returns the bytes of a record's id in the response. */
+function sizeOfId({ recordId }: ReadRecord): number {
   const isPlain = /^[\w-]*$/.test(recordId);
-  return sizeBesidesId(record) + (isPlain ? recordId.length + 2 : Buffer.byteLength(JSON.stringify(recordId)));
+  return isPlain ? recordId.length + 2 : Buffer.byteLength(JSON.stringify(recordId));
 }
 
-function sizeBesidesId({ result, data, metadata }: TransformedRecord): number {
+/** Returns the bytes of a record in the response besides its id, including the comma after it. All of them are ASCII. */
+function sizeBesidesId({ result, data, metadata }: Omit<TransformedRecord, 'recordId'>): number {
   const metadataSize = metadata === undefined ? 0 : ',"metadata":'.length + JSON.stringify(metadata).length;
   return '{"recordId":,"result":"","data":""},'.length + result.length + data.length + metadataSize;
+}
+
+/** Returns sizeBesidesId of unchangedRecord. Most records never become unchanged ones, so none is made. */
+function unchangedSize(record: ReadRecord): number {
+  const { data, outcome } = record;
+  const isUsual = outcome.kind !== 'dropped' && typeof data === 'string';
+  return sizeBesidesId(isUsual ? { result: 'ProcessingFailed', data } : unchangedRecord(record));
 }
