@@ -63,7 +63,7 @@ export function readEvent(event: unknown): TransformationEvent {
 function readRecord(record: unknown, index: number): EventRecord {
   const { recordId, data, approximateArrivalTimestamp } = (record ?? {}) as Record<string, unknown>;
   if (typeof recordId !== 'string') throw invalid(`records[${index}].recordId must be text`);
-  const isNumber = ['number', 'string'].includes(typeof approximateArrivalTimestamp);
+  const isNumber = typeof approximateArrivalTimestamp === 'number' || typeof approximateArrivalTimestamp === 'string';
   return { recordId, data, arrival: arrivalSeconds(isNumber ? Number(approximateArrivalTimestamp) : 0) };
 }
 

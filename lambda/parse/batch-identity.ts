@@ -50,19 +50,33 @@ export function identifyBatch(
  */
 function hashOfPayloads(records: readonly EventRecord[], read: ReadBatch, times: Float64Array): string {
   const hash = createHash('sha256');
-  let content = '';
-  for (const [index, { data, arrival }] of records.entries()) {
+  // An update of the hash for each record would take more time than the hash itself, and a joined text would be garbage.
+  const lines = Buffer.allocUnsafe(64 * 1024);
+  let used = 0;
+  for (let index = 0; index < records.length; index += 1) {
+    const { data, arrival } = records[index]!;
     const { fromRow, toRow } = read.records[index]!;
-    content += payloadText(data);
-    if (hasFlowWithoutTime(times, fromRow, toRow)) content += ` ${arrival}`;
-    content += '\n';
-    if (content.length > charactersPerUpdate) {
-      hash.update(content);
-      content = '';
+    const payload = payloadText(data);
+    const line = hasFlowWithoutTime(times, fromRow, toRow) ? `${payload} ${arrival}` : payload;
+    const maxBytes = line.length * maxBytesOfCharacter + 1;
+    if (used + maxBytes > lines.length) {
+      hash.update(lines.subarray(0, used));
+      used = 0;
+    }
+    if (maxBytes > lines.length) hash.update(`${line}\n`);
+    else {
+      used += lines.write(line, used);
+      lines[used] = lineFeed;
+      used += 1;
     }
   }
-  return hash.update(content).digest('base64url');
+  return hash.update(lines.subarray(0, used)).digest('base64url');
 }
+
+const lineFeed = 0x0a;
+
+/** In UTF-8; of a character in a JavaScript string. */
+const maxBytesOfCharacter = 3;
 
 function hasFlowWithoutTime(times: Float64Array, fromRow: number, toRow: number): boolean {
   for (let row = fromRow; row < toRow; row += 1) if (times[row] === noNumber) return true;
@@ -76,6 +90,3 @@ export function versionedToken(version: number, token: string): string {
 }
 
 const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
-/** An update of the hash for each record would take more time than the hash itself. */
-const charactersPerUpdate = 64 * 1024;

@@ -85,7 +85,7 @@ export function readRecords(records: readonly EventRecord[], formats: readonly F
   const budget = new DecodeBudget();
   const payloads = decodePayloads(records);
   const singleLines = new FlowRows(records.length);
-  const isSingleLine = readSingleLines(payloads, formats, budget, singleLines);
+  const isSingleLine = readSingleLines(records, payloads, formats, budget, singleLines);
   const others = new Map<number, { readonly outcome: RecordOutcome; readonly rows: FlowRows }>();
   let pending = [...records.keys()].filter((index) => !isSingleLine[index]);
   for (let share = 1 / records.length; pending.length > 0; share *= 2) {
@@ -107,6 +107,12 @@ function inOrder(
   singleLines: FlowRows,
   others: ReadonlyMap<number, { readonly outcome: RecordOutcome; readonly rows: FlowRows }>,
 ): ReadBatch {
+  if (others.size === 0) {
+    const read = records.map(({ recordId, data }, row): ReadRecord => {
+      return { recordId, data, outcome: onlyFlows, rows: singleLines, fromRow: row, toRow: row + 1 };
+    });
+    return { records: read, rows: singleLines };
+  }
   const rows = new FlowRows(singleLines.length + others.values().reduce((sum, other) => sum + other.rows.length, 0));
   let single = 0;
   const read = records.map(({ recordId, data, arrival }, index): ReadRecord => {
@@ -129,14 +135,15 @@ function inOrder(
  * @returns for each record, whether it was read
  */
 function readSingleLines(
+  records: readonly EventRecord[],
   payloads: Payloads,
   formats: readonly Format[],
   budget: DecodeBudget,
   rows: FlowRows,
 ): boolean[] {
   const singleLines = new SingleLineRecords(payloads, formats, budget.expandableBytes);
-  return Array.from(payloads.ends, (_, index) => {
-    const record = budget.hasLines ? singleLines.read(index, rows) : undefined;
+  return records.map(({ arrival }, index) => {
+    const record = budget.hasLines ? singleLines.read(index, rows, arrival) : undefined;
     if (!record) return false;
     budget.takeExpanded(record.payloadLength);
     budget.take(record.lineLength, 1);

@@ -45,15 +45,16 @@ export class SingleLineRecords {
    * Reads a record.
    *
    * @param rows receives its flow
+   * @param arrival epoch seconds; undefined if unknown
    * @returns undefined if the record is not on the fast path, so that decode-record.ts must read it
    */
-  read(index: number, rows: FlowRows): SingleLineRecord | undefined {
+  read(index: number, rows: FlowRows, arrival: number | undefined): SingleLineRecord | undefined {
     const [from, to] = [this.#from[index]!, this.#to[index]!];
     if (to < 0 || !this.#source) return undefined;
     const firstBound = this.#source.usedBounds;
     const format = scanLine(this.#source, from, to);
     if (!format) return undefined;
-    rows.push(format, this.#source, firstBound);
+    rows.push(format, this.#source, firstBound, arrival);
     const { begins, ends } = this.#payloads;
     return { payloadLength: ends[index]! - begins[index]!, lineLength: to - from };
   }

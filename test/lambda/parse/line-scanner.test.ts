@@ -158,7 +158,7 @@ describe('SingleLineRecords', () => {
     const records = new SingleLineRecords(payloads, formats, maxBytes);
     const rows = new FlowRows();
     return all.map((_, index) => {
-      const record = records.read(index, rows);
+      const record = records.read(index, rows, undefined);
       return record && { ...record, flow: rows.flow(rows.length - 1) };
     });
   };
