@@ -21,9 +21,10 @@ export interface AtomicFile {
  * Creates a file before the work starts, so that an unwritable path is reported early. A link stays, and its target is
  * replaced. A path that is not a regular file, such as a device, is rejected.
  *
+ * @param mode permissions of the new file, from which the umask takes some
  * @throws InputError that names the file and the reason, here and in every method
  */
-export async function beginAtomicFile(path: string): Promise<AtomicFile> {
+export async function beginAtomicFile(path: string, mode = 0o666): Promise<AtomicFile> {
   const problem = (error: unknown) => {
     // A message of the system ends with the temporary name, which the user has not given.
     const reason = fileErrorText(error).replace(/, \w+ '.*'$/s, '');
@@ -36,7 +37,7 @@ export async function beginAtomicFile(path: string): Promise<AtomicFile> {
   try {
     target = await targetOf(path);
     temporary = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}`);
-    stream = (await open(temporary, 'wx')).createWriteStream();
+    stream = (await open(temporary, 'wx', mode)).createWriteStream();
     cancelRemoval = removeAtExit(temporary);
   } catch (error) {
     throw problem(error);

@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -38,6 +39,14 @@ describe('beginAtomicFile', () => {
     await file.discard();
     expect(readdirSync(at)).toEqual(['a.txt']);
     expect(readFileSync(join(at, 'a.txt'), 'utf8')).toBe('before');
+  });
+
+  it('gives the mode to the file when one is given', async () => {
+    const at = mkdtempSync(join(folder, 'mode-'));
+    await (await beginAtomicFile(join(at, 'private'), 0o600)).commit();
+    await (await beginAtomicFile(join(at, 'usual'))).commit();
+    expect(statSync(join(at, 'private')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(at, 'usual')).mode & 0o777).toBe(0o666 & ~process.umask());
   });
 
   it('reports an unwritable path before the first write, with the reason', async () => {

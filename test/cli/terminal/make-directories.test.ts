@@ -17,6 +17,17 @@ describe('makeDirectories', () => {
     expect(statSync(path).isDirectory()).toBe(true);
   });
 
+  it('gives the mode to the folder that it makes, and to no parent and no existing folder', () => {
+    const parent = join(folder, 'parent');
+    const modeOf = (path: string) => statSync(path).mode & 0o777;
+    makeDirectories(join(parent, 'private'), 0o700);
+    const before = modeOf(parent);
+    makeDirectories(parent, 0o700);
+    expect(modeOf(join(parent, 'private'))).toBe(0o700);
+    expect(modeOf(parent)).toBe(before);
+    expect(before).toBe(0o777 & ~process.umask());
+  });
+
   it('throws for a path that is a file or is below a file', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
