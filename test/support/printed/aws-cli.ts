@@ -6,13 +6,23 @@ import { root } from './collect-commands.ts';
 /** The AWS CLI that aws-cdk-lib brings for its custom resources: a zip file with the models of all services. */
 const archive = join(root, 'node_modules/@aws-cdk/asset-awscli-v1/lib/layer.zip');
 
-interface Shape {
+/** A member of a structure, or of a list. */
+export interface ShapeMember {
+  readonly shape: string;
+  /** The name in XML. */
+  readonly locationName?: string;
+  readonly idempotencyToken?: boolean;
+}
+
+export interface Shape {
   readonly type: string;
-  readonly members?: Readonly<Record<string, { readonly shape: string; readonly idempotencyToken?: boolean }>>;
+  readonly members?: Readonly<Record<string, ShapeMember>>;
+  readonly member?: ShapeMember;
+  readonly enum?: readonly string[];
   readonly required?: readonly string[];
 }
 
-interface ServiceModel {
+export interface ServiceModel {
   readonly operations: Readonly<
     Record<string, { readonly input?: { readonly shape: string }; readonly output?: { readonly shape: string } }>
   >;
@@ -62,7 +72,7 @@ export class AwsCli {
     const special =
       versionTwo[`${service} ${operation}`] ?? (service === 's3' ? this.#s3Options(operation) : undefined);
     if (special) return unknown(special);
-    const model = this.#modelOf(modelNames[service] ?? service);
+    const model = this.modelOf(modelNames[service] ?? service);
     if (!model) return [`unknown service ${service}`];
     const name = Object.keys(model.operations).find((one) => kebabCase(one) === operation);
     if (name === undefined) return [`unknown operation ${operation}`];
@@ -97,7 +107,8 @@ export class AwsCli {
     return this.#text(`${this.#folderOf(service)}paginators-1.json`).includes(`"${operation}"`);
   }
 
-  #modelOf(service: string): ServiceModel | undefined {
+  /** Returns the newest model of a service (botocore, `service-2.json`); undefined if the service is unknown. */
+  modelOf(service: string): ServiceModel | undefined {
     if (!this.#models.has(service)) {
       const folder = this.#folderOf(service);
       const packed = folder === undefined ? undefined : this.#read(`${folder}service-2.json.gz`);
