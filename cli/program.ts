@@ -29,6 +29,7 @@ export const commandGroups: readonly {
     commands: ['pairs', 'alerts'],
     add: async () => (await import('./commands/pairs-and-alerts.ts')).addPairsAndAlerts,
   },
+  { commands: ['collect'], add: async () => (await import('./commands/collect.ts')).addCollect },
   { commands: ['cost'], add: async () => (await import('./commands/cost.ts')).addCost },
   {
     commands: ['completion'],
@@ -48,7 +49,7 @@ export const commandGroups: readonly {
 export async function createProgram(first: string | undefined): Promise<Command> {
   const program = new Command('flow-sentinel')
     .description(
-      'Exact counters and Sigma alerts on VPC Flow Logs. Only redrive, smoke, pairs and alerts need an AWS account.',
+      'Exact counters and Sigma alerts on VPC Flow Logs. Only redrive, smoke, pairs, alerts and collect need an AWS account.',
     )
     .version(productVersion)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'flow-sentinel: ')) })

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseTimespan } from '../../sigma/parse/timespan.ts';
+import { isRegionName } from '../aws/region-name.ts';
 import { parseMagnitude } from '../terminal/magnitude.ts';
 
 /** Returns the current day in UTC, such as `2026-12-31`. */
@@ -74,4 +75,10 @@ export function timespanSeconds(text: string): number {
 /** Appends the value of a repeatable option to the previous ones. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
+}
+
+/** Parses the name of a region, and appends it to the previous ones. */
+export function regionNames(text: string, previous: readonly string[] = []): readonly string[] {
+  if (!isRegionName(text)) throw new InvalidArgumentError('expected the name of a region, such as eu-central-1.');
+  return [...previous, text];
 }

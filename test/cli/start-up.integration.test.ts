@@ -64,6 +64,12 @@ describe('a short run', () => {
     expect(packages).not.toContain('fauxqs');
   });
 
+  it('loads no client of AWS when the help of a command on an account is printed', () => {
+    for (const command of ['collect', 'redrive', 'pairs']) {
+      expect([...loadedBy(command, '--help').packages].filter((name) => name.startsWith('@aws-sdk/'))).toEqual([]);
+    }
+  });
+
   it('loads nothing of CDK when the settings are read', () => {
     for (const args of [
       ['rules', 'check'],

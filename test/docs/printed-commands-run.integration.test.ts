@@ -41,7 +41,8 @@ function wordsOf({ words }: PrintedCommand): string[] | undefined {
  */
 function isOffline(words: readonly string[]): boolean {
   if (words[0] === 'make-logs' || words[1] === 'shell') return false;
-  const needsAws = ['redrive', 'smoke'].includes(words[0]!) || words.includes('--stack') || words.includes('--outputs');
+  const needsAws =
+    ['collect', 'redrive', 'smoke'].includes(words[0]!) || words.includes('--stack') || words.includes('--outputs');
   return (
     !needsAws &&
     !words.some((word) => word.startsWith('s3://') || word.startsWith('PATH')) &&
