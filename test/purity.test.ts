@@ -20,6 +20,7 @@ const pureRooms = [
   'flow-log',
   'flush',
   'journal',
+  'names',
   'networks',
   'parse',
   'respond',

@@ -1,0 +1,66 @@
+/** What stands behind a network interface. */
+export type InterfaceKind =
+  | 'instance'
+  | 'load balancer'
+  | 'NAT gateway'
+  | 'VPC endpoint'
+  | 'transit gateway attachment'
+  | 'Lambda function'
+  | 'ECS task'
+  | 'RDS database'
+  | 'EFS file system'
+  | 'directory'
+  | 'pod'
+  | 'network interface';
+
+/** A network interface, as EC2 described it at one time. Texts are tags and descriptions: anyone in the account writes them. */
+export interface KnownInterface {
+  /** `eni-…` */
+  readonly interface: string;
+  readonly kind: InterfaceKind;
+  /** The id of what stands behind the interface: of an instance, a NAT gateway, an endpoint, a file system. */
+  readonly id?: string;
+  /** The tag `Name`; of a load balancer or a function its own name. */
+  readonly name?: string;
+  /** The value of the tag `Owner` or `Team`. */
+  readonly owner?: string;
+  /** Twelve digits. */
+  readonly account?: string;
+  readonly vpc?: string;
+  readonly subnet?: string;
+  readonly zone?: string;
+  /** The names of the security groups. */
+  readonly groups: readonly string[];
+  /** The time at which the interface was attached, in epoch seconds: before, another one may have had its addresses. */
+  readonly since?: number;
+  /** The time at which EC2 described the interface, in epoch seconds. */
+  readonly time?: number;
+}
+
+/** An address of a network interface. */
+export interface KnownAddress extends KnownInterface {
+  readonly address: string;
+  /** Whether the address changes hands within minutes: pods of a node, and functions, share addresses. */
+  readonly isShared: boolean;
+}
+
+/** What the flows of an alert say about their own interface. */
+export interface AddressHints {
+  /** The interfaces that logged the flows. */
+  readonly interfaces: readonly string[];
+  /** The VPCs of these interfaces. */
+  readonly vpcs: readonly string[];
+}
+
+/** The known names of addresses. */
+export interface NameSource {
+  /**
+   * Returns who has an address; undefined if nobody is known, or several VPCs have the address and the hints do not tell
+   * which one is meant.
+   */
+  addressOf(address: string, hints: AddressHints): KnownAddress | undefined;
+  /** Returns an interface with its first address; undefined if it is unknown. */
+  interfaceOf(id: string): KnownAddress | undefined;
+  /** The time of the oldest description in epoch seconds; undefined if unknown. */
+  readonly time: number | undefined;
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { readAddresses } from '../../../lambda/names/describe-answers.ts';
+import { NameTable } from '../../../lambda/names/name-table.ts';
+import { described } from '../../support/describe-answers.ts';
+
+const noHints = { interfaces: [], vpcs: [] };
+const addressesAt = (time: number | undefined, ...all: Record<string, unknown>[]) =>
+  readAddresses({ NetworkInterfaces: all.map(described) }, new Map(), time);
+
+const first = { NetworkInterfaceId: 'eni-0a', VpcId: 'vpc-0a' };
+const second = { NetworkInterfaceId: 'eni-0b', VpcId: 'vpc-0b' };
+
+describe('NameTable', () => {
+  it('finds the only interface with an address, whatever the hints say', () => {
+    const table = new NameTable(addressesAt(5, first));
+    expect(table.addressOf('10.0.1.5', noHints)?.interface).toBe('eni-0a');
+    expect(table.addressOf('10.0.1.5', { interfaces: ['eni-0f'], vpcs: ['vpc-0f'] })?.interface).toBe('eni-0a');
+    expect(table.addressOf('10.0.1.6', noHints)).toBeUndefined();
+  });
+
+  it('tells interfaces with the same address apart by the interface or the VPC of the flows, and never guesses', () => {
+    const table = new NameTable(addressesAt(5, first, second));
+    const found = (interfaces: string[], vpcs: string[]) =>
+      table.addressOf('10.0.1.5', { interfaces, vpcs })?.interface;
+    expect(found([], [])).toBeUndefined();
+    expect(found(['eni-0b'], [])).toBe('eni-0b');
+    expect(found([], ['vpc-0a'])).toBe('eni-0a');
+    expect(found([], ['vpc-0a', 'vpc-0b'])).toBeUndefined();
+    expect(found(['eni-0a'], ['vpc-0b'])).toBe('eni-0a');
+  });
+
+  it('keeps the latest description of an interface, and the oldest time', () => {
+    const older = addressesAt(5, { ...first, Groups: [{ GroupName: 'old' }] });
+    const later = addressesAt(9, { ...first, Groups: [{ GroupName: 'new' }] });
+    for (const all of [
+      [...older, ...later],
+      [...later, ...older],
+    ]) {
+      const table = new NameTable(all);
+      expect(table.addressOf('10.0.1.5', noHints)?.groups).toEqual(['new']);
+      expect(table.interfaceOf('eni-0a')?.groups).toEqual(['new']);
+      expect(table.time).toBe(5);
+      expect(table.size).toBe(1);
+    }
+  });
+
+  it('has no time when no description has a time', () => {
+    expect(new NameTable(addressesAt(undefined, first)).time).toBeUndefined();
+    expect(new NameTable([]).time).toBeUndefined();
+  });
+});
