@@ -10,6 +10,7 @@ import { environmentNames, readConfig } from './config.ts';
 import { type FlushMemory, type FlushTask, flush } from './flush/flush.ts';
 import type { FlushResult } from './flush/flush-run.ts';
 import { readFlushTask } from './flush/flush-task.ts';
+import type { NameSource } from './names/known-interface.ts';
 import { alertReportOf } from './telemetry/alert-report.ts';
 import type { FlushReport } from './telemetry/flush-report.ts';
 
@@ -39,6 +40,7 @@ const leaseMarginSeconds = 60;
  *
  * @param environment see readConfig
  * @param clock epoch seconds
+ * @param names who has the addresses of alerts (default: unknown)
  * @throws FlowError `CONFIG_INVALID` if the environment or the compiled rules are invalid
  */
 export function createFlushHandler(
@@ -47,10 +49,12 @@ export function createFlushHandler(
   maintenance: MaintenanceOptions = defaultMaintenance,
   createTelemetry: (stackName: string) => EmfTelemetry = (stackName) => new EmfTelemetry(stackName),
   clock: () => number = now,
+  names?: NameSource,
 ): FlushHandler {
   const config = readConfig(environment);
   const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName));
-  const { rules, lists, journal, ...ports } = adapters;
+  const { rules, lists, journal, ...others } = adapters;
+  const ports = { ...others, ...(names && { names }) };
   const { log } = ports;
   const tasks = new Map<string, TaskState>();
   const stateOf = ({ index, processes }: FlushTask): TaskState => {

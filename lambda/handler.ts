@@ -6,6 +6,7 @@ import { DynamoRefusedPairBudget } from './aws/dynamo-refused-pair-budget.ts';
 import { EmfTelemetry } from './aws/emf-telemetry.ts';
 import { type Config, readConfig } from './config.ts';
 import { notableDeltas } from './journal/columns/notable-deltas.ts';
+import type { NameSource } from './names/known-interface.ts';
 import { transform } from './pipeline.ts';
 import type { TransformedRecord } from './respond/respond.ts';
 
@@ -20,6 +21,7 @@ export type Handler = (
  *
  * @param environment see readConfig
  * @param clock epoch seconds
+ * @param names who has the addresses of alerts (default: unknown)
  * @throws FlowError `CONFIG_INVALID` if the environment or the compiled rules are invalid
  *
  * @example
@@ -31,10 +33,12 @@ export function createHandler(
   maintenance: MaintenanceOptions = defaultMaintenance,
   createTelemetry: (stackName: string) => EmfTelemetry = (stackName) => new EmfTelemetry(stackName),
   clock: () => number = now,
+  names?: NameSource,
 ): Handler {
   const config: Config = readConfig(environment);
   const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName));
-  const { rules, journal, lists, log, ...ports } = adapters;
+  const { rules, journal, lists, log, ...others } = adapters;
+  const ports = { ...others, ...(names && { names }) };
   const { formats, messages, lakePartition, countLanes } = config;
   const settings = { formats, rules, messages, lakePartition };
   const refusedPairs = new DynamoRefusedPairBudget(clients.dynamoDb, config, config.refusedPairsPerMinute);

@@ -170,7 +170,8 @@ export async function alertOn(
   const options = ports.journal && ports.journal.lanes > 0 ? { countedUntil: Number.NEGATIVE_INFINITY } : {};
   const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports, options);
   const lookup = (address: string) => lookupLists(rules, address, batch.arrival);
-  const context = { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks };
+  const { names } = ports;
+  const context = { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks, ...(names && { names }) };
   const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);
   const pendingUnlisted = await recordSuppressions(evaluation, batch, ports);
   const unlisted = [...outcome.unlisted, ...pendingUnlisted];

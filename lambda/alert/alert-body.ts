@@ -6,10 +6,11 @@ import type { Origin } from '../decode/firehose-event.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import { notAvailable } from '../flow-log/fields.ts';
 import type { KeyScope } from '../flow-log/scope.ts';
+import type { NameSource } from '../names/known-interface.ts';
 import type { Network } from '../networks/ip-address.ts';
 import { type DistinctValues, distinctFieldsOf, distinctValuesOf } from './distinct-values.ts';
 import { headline } from './headline.ts';
-import { type EndpointNames, endpointNames, type ListLookup } from './known-names.ts';
+import { type EndpointNames, endpointNames, knownNames, type ListLookup } from './known-names.ts';
 import { type DetectionFinding, detectionFinding } from './ocsf/detection-finding.ts';
 import { type Step, stepsOf } from './steps.ts';
 
@@ -18,6 +19,8 @@ export interface Context extends Origin {
   readonly lookupLists?: ListLookup;
   /** The networks whose sources come first in a digest (default: none). */
   readonly insideNetworks?: readonly Network[];
+  /** Who has the addresses (default: unknown). */
+  readonly names?: NameSource;
 }
 
 /**
@@ -88,11 +91,13 @@ export interface DigestKey {
   readonly id: string;
   readonly key: Record<string, string>;
   readonly scope?: KeyScope;
+  /** The short names of the key's addresses that are known. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly value: Quantity;
 }
 
 /** Returns the JSON body of a finding's alert. */
-export function alertBody(finding: Finding, { lookupLists, ...origin }: Context): AlertBody {
+export function alertBody(finding: Finding, { lookupLists, names, ...origin }: Context): AlertBody {
   const { rule, record, delta, counter } = finding;
   const { correlation } = rule;
   const evidence = evidenceOf(rule, delta.evidence);
@@ -139,7 +144,7 @@ export function alertBody(finding: Finding, { lookupLists, ...origin }: Context)
       more: [...(evidence?.truncatedFields ?? [])],
       ...Object.fromEntries(evidence?.values ?? []),
     },
-    names: endpointNames(key, evidence, lookupLists),
+    names: endpointNames(key, evidence, lookupLists, names),
     ...(delta.overflowPairs > 0 && { collapsedPairs: delta.overflowPairs }),
     techniques: rule.techniques,
     references: rule.references,
@@ -153,6 +158,7 @@ export function alertBody(finding: Finding, { lookupLists, ...origin }: Context)
       evidence,
       { account, region, vpc },
       distinct && distinctFieldsOf(distinct),
+      knownNames(names, evidence).ofAddress,
     ),
   };
 }

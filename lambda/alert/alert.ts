@@ -6,6 +6,7 @@ import { type AlertBody, alertBody, type Context } from './alert-body.ts';
 import { digestText } from './digest-mail.ts';
 import { mostTellingFirst } from './digest-order.ts';
 import { digestHeadline } from './headline.ts';
+import { keyNames } from './key-names.ts';
 import { alertText, resolutionText } from './mail.ts';
 import { listAlertsCommand } from './queries.ts';
 
@@ -26,7 +27,7 @@ export interface Alert {
 /** Writes the alert, or the resolution notice, of a finding. */
 export function writeAlert(finding: Finding, context: Context): Alert {
   const body = alertBody(finding, context);
-  const text = body.ended ? resolutionText(finding, body) : alertText(finding, body);
+  const text = body.ended ? resolutionText(finding, body) : alertText(finding, body, context.names);
   return alertOf(body, text);
 }
 
@@ -41,17 +42,22 @@ const maxKeys = 20;
  */
 export function writeDigest(findings: readonly Finding[], context: Context): Alert {
   const sorted = mostTellingFirst(findings, context.insideNetworks);
-  const keys = sorted.slice(0, maxKeys).map(({ rule, delta, record }) => ({
-    id: record.id,
-    key: keyOf(rule, delta),
-    ...(delta.key.scope && { scope: delta.key.scope }),
-    value: record.value,
-  }));
+  const keys = sorted.slice(0, maxKeys).map((finding) => {
+    const { rule, delta, record } = finding;
+    const names = keyNames(finding, context.names);
+    return {
+      id: record.id,
+      key: keyOf(rule, delta),
+      ...(delta.key.scope && { scope: delta.key.scope }),
+      ...(names && { names }),
+      value: record.value,
+    };
+  });
   const top = alertBody(sorted[0]!, context);
   const listCommand = top.ended ? {} : { listCommand: listAlertsCommand(top.rule) };
   const digest = { alerts: sorted.length, keys, unlisted: sorted.length - keys.length, ...listCommand };
   const body = { ...top, message: digestHeadline(sorted), digest };
-  return alertOf(body, digestText(sorted, body));
+  return alertOf(body, digestText(sorted, body, context.names));
 }
 
 function alertOf(body: AlertBody, text: string): Alert {

@@ -3,9 +3,11 @@ import { groupName, printable } from '../common/text.ts';
 import { resolutionMultiple } from '../counters/alert-record.ts';
 import { keyOf } from '../counters/delta.ts';
 import type { Finding } from '../evaluate/finding.ts';
+import type { NameSource } from '../names/known-interface.ts';
 import type { AlertBody } from './alert-body.ts';
 import { conditionText } from './condition-text.ts';
 import { digestHeadline, findingValueText } from './headline.ts';
+import { keyNames } from './key-names.ts';
 import {
   adviceLines,
   athenaLine,
@@ -29,21 +31,21 @@ const maxListedKeys = 10;
  * @param findings of one rule, the most telling first: see digest-order.ts
  * @param body the JSON body of the digest
  */
-export function digestText(findings: readonly Finding[], body: AlertBody): string {
+export function digestText(findings: readonly Finding[], body: AlertBody, names?: NameSource): string {
   const [top] = findings as [Finding];
   return top.record.multiple === resolutionMultiple
-    ? resolutionDigest(findings, top)
-    : alertDigest(findings, top, body);
+    ? resolutionDigest(findings, top, names)
+    : alertDigest(findings, top, body, names);
 }
 
-function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody): string {
+function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody, names?: NameSource): string {
   const { rule, record } = top;
   return linesOf(
     digestHeadline(findings),
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
     `Why: ${conditionText(rule)}, ${formatInteger(findings.length)} times in one batch. First those with accepted traffic, then sources inside, then the largest:`,
-    ...keyLines(findings, (finding) => `: ${findingValueText(finding)}${totalsText(finding)}`),
+    ...keyLines(findings, names, (finding) => `: ${findingValueText(finding)}${totalsText(finding)}`),
     '',
     'Times of the first',
     ...rowLines(timeRows(body)),
@@ -59,12 +61,12 @@ function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody
   );
 }
 
-function resolutionDigest(findings: readonly Finding[], top: Finding): string {
+function resolutionDigest(findings: readonly Finding[], top: Finding, names?: NameSource): string {
   return linesOf(
     digestHeadline(findings),
     '',
     noLongerMet(top),
-    ...keyLines(findings),
+    ...keyLines(findings, names),
     '',
     `Rule ${printable(top.rule.name)}, alert ${top.record.id}.`,
     newAlertText,
@@ -83,13 +85,23 @@ function totalsText({ counter: { bytes, rejects } }: Finding): string {
 }
 
 /** Returns a line for each of the first keys, and the number of the others. */
-function keyLines(findings: readonly Finding[], suffix: (finding: Finding) => string = () => ''): string[] {
+function keyLines(
+  findings: readonly Finding[],
+  names: NameSource | undefined,
+  suffix: (finding: Finding) => string = () => '',
+): string[] {
   const listed = findings.slice(0, maxListedKeys);
   const more = findings.length - listed.length;
   return [
-    ...listed.map((finding) => `- ${nameOf(finding)}${suffix(finding)}`),
+    ...listed.map((finding) => `- ${nameOf(finding)}${knownText(finding, names)}${suffix(finding)}`),
     ...(more > 0 ? [`- and ${formatInteger(more)} more`] : []),
   ];
+}
+
+/** Returns the names of the key's addresses: ` (web-1, api)`. */
+function knownText(finding: Finding, names: NameSource | undefined): string {
+  const known = Object.values(keyNames(finding, names) ?? {});
+  return known.length === 0 ? '' : ` (${known.map(printable).join(', ')})`;
 }
 
 function nameOf({ rule, delta }: Finding): string {

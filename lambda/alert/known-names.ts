@@ -1,5 +1,6 @@
 import type { Evidence } from '../flow-log/evidence.ts';
 import { serviceName } from '../flow-log/service-names.ts';
+import type { KnownAddress, NameSource } from '../names/known-interface.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
 
 /** A named list with an address, and the list's label and reason for the address. */
@@ -18,10 +19,16 @@ export type ListLookup = (address: string) => readonly ListedName[];
 export interface EndpointNames {
   readonly networks: readonly (ListedName & { readonly address: string })[];
   readonly services: readonly { readonly port: number; readonly protocol: number; readonly name: string }[];
+  /** Who has the addresses; undefined without a source of names. */
+  readonly interfaces?: readonly KnownAddress[];
+  /** The interfaces that logged the flows and that the source does not know. */
+  readonly unknownInterfaces?: readonly string[];
 }
 
-/** The most networks, and the most characters of each text: a message may have 256 KiB (SNS, "Quotas"). */
+/** The most networks and interfaces, and the most characters of each text: a message may have 256 KiB (SNS, "Quotas"). */
 const maxNetworks = 16;
+const maxInterfaces = 16;
+const maxGroups = 5;
 const maxTextLength = 120;
 
 /** Returns the names of the addresses in the key and the evidence, and of the ports. */
@@ -29,6 +36,7 @@ export function endpointNames(
   key: Readonly<Record<string, string>>,
   evidence: Evidence | undefined,
   lookupLists: ListLookup = () => [],
+  names?: NameSource,
 ): EndpointNames {
   const valuesOf = (field: string) => evidence?.values.get(field) ?? [];
   const addresses = new Set(
@@ -44,7 +52,52 @@ export function endpointNames(
       return name === undefined ? [] : [{ port: Number(port), protocol: Number(protocol), name }];
     }),
   );
-  return { networks: networks.slice(0, maxNetworks), services };
+  return {
+    networks: networks.slice(0, maxNetworks),
+    services,
+    ...(names && {
+      interfaces: knownInterfaces(key, [...addresses], knownNames(names, evidence)).slice(0, maxInterfaces),
+      unknownInterfaces: valuesOf('interface-id').filter((id) => !names.interfaceOf(id)),
+    }),
+  };
+}
+
+/** Finds who has the addresses of an alert. Each function returns no element, or one with texts of bounded length. */
+export interface KnownNames {
+  ofAddress(address: string): readonly KnownAddress[];
+  ofInterface(id: string): readonly KnownAddress[];
+}
+
+/** @param evidence the flows of the alert: their interfaces and VPCs decide between two interfaces with the same address */
+export function knownNames(names: NameSource | undefined, evidence: Evidence | undefined): KnownNames {
+  const valuesOf = (field: string) => evidence?.values.get(field) ?? [];
+  const hints = { interfaces: valuesOf('interface-id'), vpcs: valuesOf('vpc-id') };
+  return {
+    ofAddress: (address) => bounded(names?.addressOf(address, hints)),
+    ofInterface: (id) => bounded(names?.interfaceOf(id)),
+  };
+}
+
+/** Returns who has the addresses, and the interface of the key if its address is not among them. */
+function knownInterfaces(
+  key: Readonly<Record<string, string>>,
+  addresses: readonly string[],
+  { ofAddress, ofInterface }: KnownNames,
+): KnownAddress[] {
+  const ofAddresses = addresses.flatMap(ofAddress);
+  const id = key['interface-id'];
+  if (id === undefined || ofAddresses.some((known) => known.interface === id)) return ofAddresses;
+  return [...ofInterface(id), ...ofAddresses];
+}
+
+function bounded(known: KnownAddress | undefined): readonly KnownAddress[] {
+  if (!known) return [];
+  const texts = Object.entries(known).map(([field, value]): [string, unknown] => [
+    field,
+    typeof value === 'string' ? value.slice(0, maxTextLength) : value,
+  ]);
+  const groups = known.groups.slice(0, maxGroups).map((group) => group.slice(0, maxTextLength));
+  return [{ ...(Object.fromEntries(texts) as unknown as KnownAddress), groups }];
 }
 
 /** The most networks in the e-mail. */

@@ -6,6 +6,7 @@ import { loggingEndpoint } from '../flow-log/endpoints.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
 import { fieldOf } from '../flow-log/flow.ts';
 import { protocolName, tcpFlagNames } from '../flow-log/service-names.ts';
+import type { NameSource } from '../names/known-interface.ts';
 import { distinctNoun } from '../rules/value-text.ts';
 import type { AlertBody } from './alert-body.ts';
 import { conditionText } from './condition-text.ts';
@@ -20,9 +21,10 @@ import {
   silenceAlertCommand,
   silenceCommand,
 } from './queries.ts';
+import { whoText } from './who-text.ts';
 
 /** Writes the e-mail of an alert in fewer than 40 lines: the headline, the reason, the evidence and the next steps. */
-export function alertText(finding: Finding, body: AlertBody): string {
+export function alertText(finding: Finding, body: AlertBody, names?: NameSource): string {
   const { rule, delta, record } = finding;
   const evidence = evidenceOf(rule, delta.evidence);
   return linesOf(
@@ -31,6 +33,7 @@ export function alertText(finding: Finding, body: AlertBody): string {
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
     `Why: ${reasonText(finding)}`,
     ...rowLines([
+      ['Who', whoText(body.names, body.window, names?.time)],
       ['Steps', stepsText(body)],
       ...timeRows(body),
       ['This batch', batchText(body)],

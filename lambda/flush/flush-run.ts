@@ -245,7 +245,8 @@ export class FlushRun {
   #context(arrival: number): Context {
     const { rules, origin } = this.#settings;
     const lookup = (address: string) => lookupLists(rules, address, arrival);
-    return { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks };
+    const { names } = this.#ports;
+    return { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks, ...(names && { names }) };
   }
 
   result(lanes: number, lanesHeldElsewhere: number, uncountedSeconds: number): FlushResult {

@@ -31,6 +31,7 @@ const labels = [
   'Instances',
   'Networks',
   'Account',
+  'Who',
   'Known as',
   'Technique',
 ];

@@ -44,5 +44,6 @@ function searchableTexts(body: AlertBody, headline: string): string[] {
   const { id, rule, title, names } = body;
   const known = names.networks.flatMap(({ list, label = '' }) => [list, label]);
   const services = names.services.map(({ name }) => name);
-  return [headline, id, rule, title, ...namedValuesOf(body), ...known, ...services];
+  const owners = names.interfaces?.flatMap((one) => [one.name ?? '', one.owner ?? '', one.id ?? '', one.kind]) ?? [];
+  return [headline, id, rule, title, ...namedValuesOf(body), ...known, ...services, ...owners];
 }

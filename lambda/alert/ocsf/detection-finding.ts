@@ -8,11 +8,13 @@ import type { Rule } from '../../rules/model.ts';
 import { type Tactic, tacticOf } from './attack-tactics.ts';
 import {
   type DistinctFields,
+  type FindAddress,
   type FindingEvidence,
   findingEvidences,
   isId,
   type Observable,
   observablesOf,
+  type User,
 } from './evidences.ts';
 
 /** The version of OCSF, the Open Cybersecurity Schema Framework, of the alerts. */
@@ -97,6 +99,8 @@ interface Resource {
   readonly role_id: 4;
   readonly role: 'Related';
   readonly region?: string;
+  readonly name?: string;
+  readonly owner?: User;
 }
 
 /** OCSF's severities by Sigma's levels. */
@@ -121,6 +125,7 @@ interface Origins {
  * @param message the headline
  * @param evidence the batch's flows of the rule; undefined without flows
  * @param distinct the distinct values in the window, for a rule that counts these
+ * @param find returns who has an address (default: nobody is known)
  */
 export function detectionFinding(
   finding: Finding,
@@ -128,6 +133,7 @@ export function detectionFinding(
   evidence: Evidence | undefined,
   { account, region, vpc }: Origins,
   distinct?: readonly DistinctFields[],
+  find?: FindAddress,
 ): DetectionFinding {
   const { rule, record, delta } = finding;
   const [severity_id, severity] = severities[rule.level];
@@ -138,9 +144,9 @@ export function detectionFinding(
     : opening === record
       ? ([1, 'Create'] as const)
       : ([2, 'Update'] as const);
-  const evidences = findingEvidences(evidence, keyOf(rule, delta), distinct);
+  const evidences = findingEvidences(evidence, keyOf(rule, delta), distinct, find);
   const knownRegion = region !== undefined && isId(region) ? region : undefined;
-  const resources = resourcesOf(evidence, vpc, knownRegion);
+  const resources = resourcesOf(evidence, vpc, knownRegion).map((one) => namedResource(one, evidences));
   return {
     activity_id,
     activity_name,
@@ -260,4 +266,14 @@ function resourcesOf(evidence: Evidence | undefined, vpc: string | undefined, re
       .filter(isId)
       .map((uid) => ({ uid, type, role_id: 4, role: 'Related', ...(region !== undefined && { region }) })),
   );
+}
+
+/** Returns a resource with the name and the owner of its endpoint. */
+function namedResource(resource: Resource, evidences: readonly FindingEvidence[]): Resource {
+  const endpoint = evidences
+    .flatMap(({ src_endpoint, dst_endpoint }) => [src_endpoint, dst_endpoint])
+    .find((one) => one && [one.instance_uid, one.interface_uid].includes(resource.uid));
+  if (!endpoint) return resource;
+  const { name, owner } = endpoint;
+  return { ...resource, ...(name !== undefined && { name }), ...(owner && { owner }) };
 }

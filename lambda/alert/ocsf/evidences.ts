@@ -4,6 +4,7 @@ import { endpointValue, loggingEndpoint } from '../../flow-log/endpoints.ts';
 import type { Evidence } from '../../flow-log/evidence.ts';
 import { type Flow, fieldOf, quantityOf } from '../../flow-log/flow.ts';
 import { protocolName } from '../../flow-log/service-names.ts';
+import type { KnownAddress } from '../../names/known-interface.ts';
 import { canonicalAddress } from '../../networks/ip-address.ts';
 
 /** OCSF's Network Endpoint: an endpoint of a flow. */
@@ -15,7 +16,18 @@ export interface Endpoint {
   readonly instance_uid?: string;
   readonly subnet_uid?: string;
   readonly vpc_uid?: string;
+  readonly zone?: string;
+  readonly name?: string;
+  readonly owner?: User;
 }
+
+/** OCSF's User: an owner by the value of a tag. */
+export interface User {
+  readonly name: string;
+}
+
+/** Returns who has an address: no element, or one. */
+export type FindAddress = (address: string) => readonly KnownAddress[];
 
 /** OCSF's Network Connection Information: protocol, direction and boundary of a flow. */
 export interface ConnectionInfo {
@@ -57,13 +69,41 @@ export function findingEvidences(
   evidence: Evidence | undefined,
   key: Readonly<Record<string, string>>,
   distinct: readonly DistinctFields[] = [],
+  find: FindAddress = () => [],
 ): FindingEvidence[] {
   const endpoints = Object.fromEntries(namedKey(key));
   const flows = evidence?.samples.map(evidenceOfFlow) ?? [];
   const all = [...flows, ...distinct.map((values) => evidenceOfValues(endpoints, values))];
   const isNew = (one: FindingEvidence, index: number) => index < flows.length || !flows.some((flow) => has(flow, one));
   const found = (all.length > 0 ? all : [evidenceOfValues(endpoints, {})]).filter(isNew);
-  return found.filter((one) => Object.keys(one).length > 0);
+  return found.filter((one) => Object.keys(one).length > 0).map((one) => withNames(one, find));
+}
+
+function withNames({ src_endpoint, dst_endpoint, ...others }: FindingEvidence, find: FindAddress): FindingEvidence {
+  return {
+    ...(src_endpoint && { src_endpoint: namedEndpoint(src_endpoint, find) }),
+    ...(dst_endpoint && { dst_endpoint: namedEndpoint(dst_endpoint, find) }),
+    ...others,
+  };
+}
+
+/** Returns an endpoint with what is known of its address. What the flow says comes first. */
+function namedEndpoint(endpoint: Endpoint, find: FindAddress): Endpoint {
+  const [known] = endpoint.ip === undefined ? [] : find(endpoint.ip);
+  if (!known) return endpoint;
+  const { kind, id, subnet, vpc, zone, name, owner } = known;
+  return {
+    ...defined({
+      interface_uid: known.interface,
+      instance_uid: kind === 'instance' ? id : undefined,
+      subnet_uid: subnet,
+      vpc_uid: vpc,
+      zone,
+      name,
+      owner: owner === undefined ? undefined : { name: owner },
+    }),
+    ...endpoint,
+  };
 }
 
 const endpointFields = ['srcaddr', 'srcport', 'dstaddr', 'dstport'];

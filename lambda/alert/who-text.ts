@@ -1,0 +1,45 @@
+import { formatInteger, utc } from '../common/format-units.ts';
+import type { KnownAddress } from '../names/known-interface.ts';
+import type { EndpointNames } from './known-names.ts';
+
+/** The most addresses in the e-mail; the JSON body has more. */
+const maxShown = 4;
+
+/**
+ * Returns who has the addresses of an alert: `10.0.3.30 is instance web-1 (i-0a1b), owner payments`. Empty if nobody is
+ * known.
+ *
+ * @param time when the interfaces were described, in epoch seconds; undefined if unknown
+ */
+export function whoText(
+  { interfaces = [], unknownInterfaces = [] }: EndpointNames,
+  window: { readonly from: number },
+  time: number | undefined,
+): string {
+  const others = interfaces.length - maxShown;
+  const texts = [
+    ...interfaces
+      .slice(0, maxShown)
+      .map((known) => `${known.address} is ${textOf(known)}${sinceText(known, window.from)}`),
+    ...(others > 0 ? [`${formatInteger(others)} more`] : []),
+    ...(unknownInterfaces.length > 0 ? [`${unknownInterfaces.join(', ')} not known then`] : []),
+  ];
+  if (texts.length === 0) return '';
+  return `${texts.join('; ')}${time === undefined ? '' : `. As of ${utc(time)} UTC`}`;
+}
+
+/** Returns the shortest name of who has an address. */
+export function shortName({ name, id, kind }: KnownAddress): string {
+  return name ?? id ?? kind;
+}
+
+function textOf({ kind, id, name, owner, isShared, interface: eni }: KnownAddress): string {
+  const named = name === undefined ? `${kind} ${id ?? eni}` : `${kind} ${name}${id === undefined ? '' : ` (${id})`}`;
+  const owned = owner === undefined ? named : `${named}, owner ${owner}`;
+  if (!isShared) return owned;
+  return kind === 'instance' ? `an address that pods share on ${owned}` : `an address that functions share, ${owned}`;
+}
+
+function sinceText({ since }: KnownAddress, from: number): string {
+  return since === undefined || since <= from ? '' : `, but only since ${utc(since)} UTC`;
+}

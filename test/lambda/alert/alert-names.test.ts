@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { writeAlert, writeDigest } from '../../../lambda/alert/alert.ts';
+import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import { readAddresses, readInstances } from '../../../lambda/names/describe-answers.ts';
+import { NameTable } from '../../../lambda/names/name-table.ts';
+import { expectAlertBody } from '../../support/alert-schema.ts';
+import { described } from '../../support/describe-answers.ts';
+import { findingsOf } from '../../support/findings.ts';
+import { epoch, flowOf } from '../../support/flows.ts';
+import { rulesOf, ruleText } from '../../support/rules.ts';
+
+const rules = rulesOf(
+  ruleText('{action: ACCEPT}', 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gte: 1}'),
+);
+const origin = { account: '123456789012', region: 'eu-west-1' };
+const at = epoch + 50;
+
+/** Makes the table of one instance with the address 10.0.1.5. */
+function namesOf(values: Record<string, unknown> = {}, tags: readonly object[] = []): NameTable {
+  const instances = readInstances({ Reservations: [{ Instances: [{ InstanceId: 'i-0a', Tags: tags }] }] });
+  const one = described({ Attachment: { InstanceId: 'i-0a' }, ...values });
+  return new NameTable(readAddresses({ NetworkInterfaces: [one] }, instances, at));
+}
+
+async function written(names: NameTable | undefined, values: Record<string, string> = {}) {
+  const [finding] = await findingsOf([flowOf({ srcaddr: '10.0.1.5', 'interface-id': 'eni-0a', ...values })], rules);
+  const alert = writeAlert(finding!, { ...origin, ...(names && { names }) });
+  const body = JSON.parse(alert.body) as AlertBody;
+  expectAlertBody(body);
+  return { ...alert, body, who: alert.text.split('\n').find((line) => line.startsWith('Who: ')) };
+}
+
+const tagged = [
+  { Key: 'Name', Value: 'web-1' },
+  { Key: 'Owner', Value: 'shop' },
+];
+
+describe('an alert with names', () => {
+  it('says who has the address, and when this was looked up', async () => {
+    const { who, body } = await written(namesOf({}, tagged));
+    expect(who).toBe('Who: 10.0.1.5 is instance web-1 (i-0a), owner shop. As of 2026-11-24 09:00:50 UTC');
+    expect(body.names.interfaces).toEqual([expect.objectContaining({ name: 'web-1', owner: 'shop', id: 'i-0a' })]);
+    expect(body.evidences[0]!.src_endpoint).toMatchObject({
+      ip: '10.0.1.5',
+      name: 'web-1',
+      owner: { name: 'shop' },
+      instance_uid: 'i-0a',
+      zone: 'eu-central-1a',
+    });
+    expect(body.resources[0]).toMatchObject({ uid: 'eni-0a', name: 'web-1', owner: { name: 'shop' } });
+  });
+
+  it('has no name, and the JSON of before, without a source of names', async () => {
+    const { who, body } = await written(undefined);
+    expect(who).toBeUndefined();
+    expect(Object.keys(body.names)).toEqual(['networks', 'services']);
+    expect(body.resources[0]).not.toHaveProperty('name');
+  });
+
+  it('says since when an interface has the address when it was attached within the window', async () => {
+    const since = (AttachTime: string) => written(namesOf({ Attachment: { InstanceId: 'i-0a', AttachTime } }, tagged));
+    expect((await since('2026-11-24T08:59:00Z')).who).toBe(
+      'Who: 10.0.1.5 is instance web-1 (i-0a), owner shop, but only since 2026-11-24 08:59:00 UTC. As of 2026-11-24 09:00:50 UTC',
+    );
+    expect((await since('2026-11-24T07:00:00Z')).who).not.toContain('since');
+  });
+
+  it('names the interfaces that the source does not know', async () => {
+    const { who, body } = await written(namesOf(), { 'interface-id': 'eni-0f', srcaddr: '10.0.1.6' });
+    expect(who).toBe('Who: eni-0f not known then. As of 2026-11-24 09:00:50 UTC');
+    expect(body.names).toMatchObject({ interfaces: [], unknownInterfaces: ['eni-0f'] });
+  });
+
+  it('says that others share the address when the address is a further one of a node', async () => {
+    const PrivateIpAddresses = [{ PrivateIpAddress: '10.0.1.6', Primary: false }];
+    const node = [
+      { Key: 'Name', Value: 'node-1' },
+      { Key: 'kubernetes.io/cluster/prod', Value: 'owned' },
+    ];
+    const { who } = await written(namesOf({ PrivateIpAddresses }, node), { srcaddr: '10.0.1.6' });
+    expect(who).toContain('10.0.1.6 is an address that pods share on instance node-1 (i-0a)');
+  });
+
+  it('names at most four addresses and counts the others', async () => {
+    const NetworkInterfaces = Array.from({ length: 8 }, (_, n) =>
+      described({ NetworkInterfaceId: `eni-${n}`, PrivateIpAddress: `10.0.9.${n}`, PrivateIpAddresses: [] }),
+    );
+    const names = new NameTable(readAddresses({ NetworkInterfaces }, new Map(), at));
+    const byTarget = rulesOf(
+      ruleText(
+        '{action: ACCEPT}',
+        'type: value_count, group-by: [srcaddr], timespan: 1h, condition: {field: dstaddr, gte: 8}',
+      ),
+    );
+    const flows = Array.from({ length: 8 }, (_, n) => flowOf({ dstaddr: `10.0.9.${n}`, 'interface-id': 'eni-0' }));
+    const [finding] = await findingsOf(flows, byTarget);
+    const alert = writeAlert(finding!, { ...origin, names });
+    expect(alert.text).toContain('10.0.9.3 is network interface eni-3; 4 more. As of');
+  });
+
+  it('keeps each line, the schema and the limit of lines when tags are hostile', async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.constantFrom('a\nWho: b', '\u2028', '<b>', '"', '\u202e', 'x'.repeat(256)),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, text, text, async (name, owner, group) => {
+        const tags = [
+          { Key: 'Name', Value: name },
+          { Key: 'Team', Value: owner },
+        ];
+        const { text: mail, body } = await written(namesOf({ Groups: [{ GroupName: group }] }, tags));
+        const lines = mail.split('\n');
+        expect(lines.filter((line) => line.startsWith('Who: '))).toHaveLength(1);
+        expect(lines.length).toBeLessThan(40);
+        expect(mail.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+        expect(JSON.stringify(body).length).toBeLessThan(20_000);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('names the addresses of each key of a digest', async () => {
+    const flows = ['10.0.1.5', '10.0.1.6'].map((srcaddr) => flowOf({ srcaddr, 'interface-id': 'eni-0a' }));
+    const findings = await findingsOf(flows, rules);
+    const alert = writeDigest(findings, { ...origin, names: namesOf({}, tagged) });
+    const body = JSON.parse(alert.body) as AlertBody;
+    expectAlertBody(body);
+    expect(alert.text).toContain('- 10.0.1.5 -> 10.0.2.7 (web-1): ');
+    expect(alert.text).toContain('- 10.0.1.6 -> 10.0.2.7: ');
+    expect(body.digest!.keys.map(({ names }) => names)).toEqual([{ '10.0.1.5': 'web-1' }, undefined]);
+  });
+
+  it('names the interface of a key without addresses', async () => {
+    const byInterface = rulesOf(
+      ruleText('{action: ACCEPT}', 'type: event_count, group-by: [interface-id], timespan: 1h, condition: {gte: 1}'),
+    );
+    const [finding] = await findingsOf(
+      [flowOf({ srcaddr: '10.9.9.9', dstaddr: '10.9.9.8', 'interface-id': 'eni-0a' })],
+      byInterface,
+    );
+    const alert = writeAlert(finding!, { ...origin, names: namesOf({}, tagged) });
+    expect(alert.text).toContain('Who: 10.0.1.5 is instance web-1 (i-0a), owner shop.');
+  });
+});
