@@ -4,19 +4,22 @@ import type { NamedAlertOptions, SilenceAlertOptions } from '../alerts/silence-a
 import type { PairsOptions } from '../pairs/pairs.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
+import { withNames } from './name-options.ts';
 import { positiveInteger } from './option-parsers.ts';
 import { withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that read the counters of a deployed stack, or of a local folder, and silence alerts. */
 export function addPairsAndAlerts(program: Command): void {
-  withScopedTable(
-    program
-      .command('pairs')
-      .description('show the counters of a pair with its windows and live alerts, or the busiest pairs of an address')
-      .argument('[source]', 'source address')
-      .argument('[destination]', 'destination address: shows only this pair, and costs one read')
-      .option('--to <address>', 'destination address: shows all pairs to it')
-      .option('--top <n>', 'number of pairs to show', positiveInteger, 20),
+  withNames(
+    withScopedTable(
+      program
+        .command('pairs')
+        .description('show the counters of a pair with its windows and live alerts, or the busiest pairs of an address')
+        .argument('[source]', 'source address')
+        .argument('[destination]', 'destination address: shows only this pair, and costs one read')
+        .option('--to <address>', 'destination address: shows all pairs to it')
+        .option('--top <n>', 'number of pairs to show', positiveInteger, 20),
+    ),
   )
     .addHelpText(
       'after',

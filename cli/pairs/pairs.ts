@@ -5,6 +5,7 @@ import { groupName, plural, printable, scopeName } from '../../lambda/common/tex
 import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { type CounterKey, isAnyAddress, pairKey } from '../../lambda/counters/counter-key.ts';
 import type { KeyScope } from '../../lambda/flow-log/scope.ts';
+import type { KnownAddress, NameSource } from '../../lambda/names/known-interface.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { alertTable } from '../alerts/alert-table.ts';
@@ -17,6 +18,8 @@ import { parseTime } from '../counter-table/parse-time.ts';
 import type { PresentCounter } from '../counter-table/present-counter.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
 import { keyScopeOf, type ScopeOptions, scopeHint } from '../counter-table/scope-options.ts';
+import { namesAt } from '../names/names-at.ts';
+import { pairCell } from '../names/who-cell.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
 import { pairRows } from '../statistics/pair-table.ts';
@@ -30,6 +33,8 @@ export interface PairsOptions extends TableOptions, RuleOptions, ScopeOptions {
   readonly top: number;
   /** The time at which windows end and alerts are live (default: see `currentTime`). */
   readonly at?: string;
+  /** Folder or file of the names of addresses: see readNames (default: no names). */
+  readonly names?: string;
   readonly json?: boolean;
 }
 
@@ -59,13 +64,16 @@ export async function pairs(
     );
   }
   const scope = keyScopeOf(options);
+  const names = await namesAt(options.names);
   const rules = loadRules(compiledRules(options));
   const at = options.at === undefined ? undefined : parseTime(options.at);
   if (source !== undefined && destination !== undefined) {
-    await withCounterTable(options, (live) => printPair(pairKey(source, destination, scope), at, rules, live, options));
+    await withCounterTable(options, (live) =>
+      printPair(pairKey(source, destination, scope), at, rules, live, options, names),
+    );
     return true;
   }
-  return withCounterTable(options, (live) => printPairs(source, destination, scope, options, live, interrupted));
+  return withCounterTable(options, (live) => printPairs(source, destination, scope, options, live, interrupted, names));
 }
 
 async function printPair(
@@ -74,6 +82,7 @@ async function printPair(
   rules: LoadedRules,
   live: LiveTable,
   { json }: PairsOptions,
+  names: NameSource | undefined,
 ): Promise<void> {
   let item: Item | undefined;
   const readStored = async () => {
@@ -95,8 +104,8 @@ async function printPair(
   const alerts = liveAlerts(item ?? {}, counter, rules, at).sort(latestAlertsFirst);
   process.stdout.write(
     json
-      ? pairJson(pair, at, windows, alerts, present)
-      : pairText(pair, at, windows, alerts, rules, present && waitingLine(present)),
+      ? pairJson(pair, at, windows, alerts, present, namesOf([pair], names))
+      : pairText(pair, at, windows, alerts, rules, present && waitingLine(present), names && pairCell(pair, names)),
   );
 }
 
@@ -117,6 +126,7 @@ function pairText(
   alerts: readonly LiveAlert[],
   rules: LoadedRules,
   journalLine: string | undefined,
+  who: string | undefined,
 ): string {
   const exact = bytes < 1000 ? byteSize(bytes) : `${byteSize(bytes)} (${formatInteger(bytes)} bytes)`;
   const rows = windows.map(({ rule, value, isLowerBound, multiple }) => [
@@ -132,6 +142,7 @@ function pairText(
     `  rejects     ${formatInteger(rejects)}`,
     `  first seen  ${utc(firstSeen)} UTC`,
     `  last seen   ${utc(lastSeen)} UTC`,
+    ...(who ? [`  who         ${who}`] : []),
     ...(journalLine === undefined ? [] : [journalLine]),
     '',
     heading(windows.length === 0 ? 'No rule has a window of this pair' : `Windows that end at ${utc(at)} UTC`),
@@ -152,6 +163,7 @@ function pairJson(
   windows: readonly LiveWindow[],
   alerts: readonly LiveAlert[],
   present: PresentCounter | undefined,
+  names: Names | undefined,
 ): string {
   const windowsJson = windows.map(({ rule, window, value, isLowerBound, multiple }) => ({
     ...{ rule: rule.name, level: rule.level, value, valueIsLowerBound: isLowerBound },
@@ -159,7 +171,7 @@ function pairJson(
     ...{ timespan: rule.timespanSeconds, window },
   }));
   const journal = present && { waiting: present.waiting, countedUntil: present.inexact?.countedUntil ?? null };
-  const document = { pair, at, windows: windowsJson, alerts, ...(journal && { journal }) };
+  const document = { pair, at, windows: windowsJson, alerts, ...(journal && { journal }), ...(names && { names }) };
   return `${JSON.stringify(document, writeQuantities, 2)}\n`;
 }
 
@@ -170,6 +182,7 @@ async function printPairs(
   { top, json }: PairsOptions,
   live: LiveTable,
   interrupted: AbortSignal,
+  names: NameSource | undefined,
 ): Promise<boolean> {
   const selection = `${src === undefined ? `to ${dst}` : `from ${src}`}${scope ? ` in ${scopeName(scope)}` : ''}`;
   let busiest: PairCounter[] = [];
@@ -191,10 +204,11 @@ async function printPairs(
     throw new Error(`no flow ${selection} has been counted, or its counters have expired`);
   }
   const until = countedUntil !== undefined && { countedUntil };
+  const known = namesOf(shown, names);
   process.stdout.write(
     json
-      ? `${JSON.stringify({ pairs: shown, all: total, ...until, read: found }, writeQuantities, 2)}\n`
-      : pairsText(selection, shown, total, found, countedUntil),
+      ? `${JSON.stringify({ pairs: shown, all: total, ...until, read: found, ...(known && { names: known }) }, writeQuantities, 2)}\n`
+      : pairsText(selection, shown, total, found, countedUntil, names),
   );
   if (found.isPart) process.stderr.write(interruptedText);
   return !found.isPart;
@@ -206,15 +220,26 @@ function pairsText(
   total: number,
   found: ScanResult,
   countedUntil: number | undefined,
+  names: NameSource | undefined,
 ): string {
   const more = total > shown.length ? `  and ${formatInteger(total - shown.length)} more\n` : '';
   return [
     `${heading(`Pairs ${selection}, the busiest first (times in UTC)`)}\n`,
-    pairRows(shown),
+    pairRows(shown, names),
     more,
     countedUntil === undefined ? '' : countedUntilText(countedUntil),
     scanSummary(found),
   ].join('');
+}
+
+/** Who has the addresses of pairs, by address. */
+type Names = Readonly<Record<string, KnownAddress>>;
+
+function namesOf(pairs: readonly PairCounter[], names: NameSource | undefined): Names | undefined {
+  if (!names) return undefined;
+  const addresses = new Set(pairs.flatMap(({ src, dst }) => [src, dst]));
+  const known = [...addresses].flatMap((one) => names.addressOf(one, { interfaces: [], vpcs: [] }) ?? []);
+  return Object.fromEntries(known.map((one) => [one.address, one]));
 }
 
 function isSameScope(one: KeyScope | undefined, other: KeyScope): boolean {

@@ -5,19 +5,20 @@ import { isoTime } from '../terminal/utc-time.ts';
 import { countingWords } from './counting.ts';
 import type { RunOptions } from './run-events.ts';
 
-/** Returns the shell command that repeats a run with the same rules, networks, stage, formats, way to count and time range. */
+/** Returns the shell command that repeats a run with the same rules, networks, stage, formats, names, way to count and times. */
 export function commandText(
   name: string,
   paths: readonly string[],
   given: RunOptions & TimeRangeOptions & { readonly rule?: readonly string[] },
 ): string {
-  const { rules, networks, format = [], from, to, rule = [] } = given;
+  const { rules, networks, format = [], names, from, to, rule = [] } = given;
   const options = [
     ...(rules === undefined ? [] : ['--rules', rules]),
     ...(networks === undefined ? [] : ['--networks', networks]),
     ...monitoredNetworkWords(given),
     ...scopeWords(given),
     ...format.flatMap((one) => ['--format', one]),
+    ...(names === undefined ? [] : ['--names', names]),
     ...countingWords(given),
     ...(from === undefined ? [] : ['--from', isoTime(from)]),
     ...(to === undefined ? [] : ['--to', isoTime(to)]),

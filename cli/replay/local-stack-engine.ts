@@ -10,6 +10,7 @@ import { environmentNames, readConfig } from '../../lambda/config.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 import { createFlushHandler } from '../../lambda/flush-handler.ts';
 import { createHandler } from '../../lambda/handler.ts';
+import type { NameSource } from '../../lambda/names/known-interface.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import type { BatchReport } from '../../lambda/telemetry/batch-report.ts';
@@ -41,6 +42,8 @@ export interface LocalStackEngineOptions {
   readonly items?: readonly Item[] | undefined;
   /** Seconds from one flush of a journal to the next (default: without a journal, each batch is counted directly). */
   readonly flushSeconds?: number | undefined;
+  /** Who has the addresses of alerts (default: unknown). */
+  readonly names?: NameSource | undefined;
 }
 
 /**
@@ -52,7 +55,7 @@ export interface LocalStackEngineOptions {
 export async function startLocalStackEngine(
   ruleSet: RuleSet,
   formats: readonly string[] | undefined,
-  { onAlert = () => {}, items = [], flushSeconds }: LocalStackEngineOptions = {},
+  { onAlert = () => {}, items = [], flushSeconds, names }: LocalStackEngineOptions = {},
 ): Promise<LocalStackEngine> {
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
   process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
@@ -88,8 +91,9 @@ export async function startLocalStackEngine(
     }
     const createTelemetry = (stackName: string) => new Telemetry(stackName);
     const clock = () => schedule?.now || now();
-    const handler = createHandler(environment, stack.clients, defaultMaintenance, createTelemetry, clock);
-    const flushHandler = createFlushHandler(environment, stack.clients, defaultMaintenance, createTelemetry, clock);
+    const clients = stack.clients;
+    const handler = createHandler(environment, clients, defaultMaintenance, createTelemetry, clock, names);
+    const flushHandler = createFlushHandler(environment, clients, defaultMaintenance, createTelemetry, clock, names);
     const getRemainingTimeInMillis = () => invocationMilliseconds;
     const flush = async () => {
       const { region = '', account = '' } = schedule!.origin;

@@ -15,6 +15,7 @@ import { type CounterKey, endpointsOfKey, isPair, scopeOfKey } from '../../lambd
 import { arrivalSeconds, type EventRecord } from '../../lambda/decode/firehose-event.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { keyOfText } from '../../lambda/journal/columns/key-fields.ts';
+import type { NameSource } from '../../lambda/names/known-interface.ts';
 import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
 import { type ReadBatch, readRecords } from '../../lambda/parse/read-records.ts';
 import { alertOn, countRecords, observedSinceOf, type Ports, type Settings, transform } from '../../lambda/pipeline.ts';
@@ -35,6 +36,8 @@ export interface MemoryEngineOptions {
   readonly wrapStore?: (store: CounterStore, keyOf: (pk: string) => CounterKey | undefined) => CounterStore;
   /** Seconds from one flush of a journal to the next (default: without a journal, each batch is counted directly). */
   readonly flushSeconds?: number | undefined;
+  /** Who has the addresses of alerts (default: unknown). */
+  readonly names?: NameSource | undefined;
   /** Whether flows change counters in place: see InPlaceCounters. Default: true; false with a journal. */
   readonly isInPlace?: boolean;
 }
@@ -47,7 +50,7 @@ export type MemoryEngine = Engine & Required<Pick<Engine, 'count'>>;
  * The memory holds counters as the table does, and no records.
  */
 export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAlert = () => {}): MemoryEngine {
-  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store, flushSeconds } = options;
+  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store, flushSeconds, names } = options;
   const inPlace = flushSeconds === undefined && options.isInPlace !== false ? new InPlaceCounters(rules) : undefined;
   const store = inPlace ?? new MemoryCounterStore(rules.series, { isInPlace: true });
   const settings = { formats, rules, messages };
@@ -72,6 +75,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       },
       alert: (alert) => logOnly.push(alert),
     },
+    ...(names && { names }),
     deadline: signal,
     closing: signal,
   };

@@ -5,9 +5,11 @@ import { duration, formatInteger, utc } from '../../lambda/common/format-units.t
 import { groupName, printable } from '../../lambda/common/text.ts';
 import { isAnyAddress } from '../../lambda/counters/counter-key.ts';
 import { slotsPerTimespan } from '../../lambda/counters/window.ts';
+import type { NameSource } from '../../lambda/names/known-interface.ts';
 import { severityRank } from '../../lambda/rules/level.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
+import { keyCell } from '../names/who-cell.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { blindSuffix, type UnseenFlows, unseenText } from '../statistics/unseen-flows.ts';
@@ -41,6 +43,8 @@ export interface ReplayResult {
   readonly scopeWords: readonly string[];
   /** File of the report, if one was written. */
   readonly report: string | undefined;
+  /** Who has the addresses; undefined if unknown. */
+  readonly names: NameSource | undefined;
 }
 
 /** Formats a replay as text. */
@@ -51,11 +55,12 @@ export function replayText({
   implausibleTimes,
   counting,
   rules,
+  names,
   ...inputs
 }: ReplayResult): string {
   return [
     summaryText(replayed) + implausibleTimesText(implausibleTimes) + countingText(counting),
-    pairTable(pairs),
+    pairTable(pairs, names),
     alertTable(alerts, rules, replayed.unseen),
     ruleTable(alerts, rules, replayed.unseen),
     ...(replayed.unseen.length > 0 ? [unseenText(replayed.unseen)] : []),
@@ -104,14 +109,20 @@ function alertTable(
   unseen: readonly UnseenFlows[],
 ): string {
   if (messages === 0) return `${heading(`No alerts${blindSuffix(unseen)}`)}\n`;
-  const rows = worstAlerts.map((alert) => alertRow(alert, rules.get(alert.rule)));
+  const who = worstAlerts.map(({ key, names }) => keyCell(key, names.interfaces ?? []));
+  const hasNames = who.some((cell) => cell !== '');
+  const rows = worstAlerts.map((alert, index) => [
+    ...alertRow(alert, rules.get(alert.rule)),
+    ...(hasNames ? [who[index]!] : []),
+  ]);
+  const columns = ['sent', 'level', 'rule', 'key', 'value', 'threshold', ...(hasNames ? ['who'] : [])];
   const left = messages - worstAlerts.length;
   const more =
     left > 0
       ? `  and ${formatInteger(left)} more, none of level high or critical; --alerts FILE writes all of them\n`
       : '';
   const title = `${formatInteger(messages)} alert${messages === 1 ? '' : 's'} (times in UTC${messages === 1 ? '' : ', the worst first'})${blindSuffix(unseen)}`;
-  return `${heading(title)}\n${table(['sent', 'level', 'rule', 'key', 'value', 'threshold'], rows, [])}${more}${experimentalText(experimental)}`;
+  return `${heading(title)}\n${table(columns, rows, [])}${more}${experimentalText(experimental)}`;
 }
 
 /** Formats the number of alerts that a deployed function only logs; empty without such alerts. */

@@ -5,6 +5,7 @@ import { openFlowFiles } from '../flow-files/open.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { leftOutLines } from '../monitored-networks/left-out-text.ts';
 import { monitoredNetworkWords, scopeWords } from '../monitored-networks/monitored-networks.ts';
+import { namesAt } from '../names/names-at.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import type { ReportFile } from '../report/write-report.ts';
@@ -57,6 +58,7 @@ export async function replay(
   const ruleSet = onlyRules(options.rule, all);
   const rules = loadRules(ruleSet);
   warnEmptyLists(ruleSet);
+  const names = await namesAt(options.names);
   const range = timeRangeOf(options);
   const alertsFile = options.alerts === undefined ? undefined : await beginAtomicFile(options.alerts);
   let reportFile: ReportFile | undefined;
@@ -79,8 +81,8 @@ export async function replay(
     const flushSeconds = flushSecondsOf(counting);
     const engine =
       options.store === 'memory'
-        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds }, onAlert)
-        : await startLocalStack(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds });
+        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds, names }, onAlert)
+        : await startLocalStack(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds, names });
     try {
       replayed = await replayFiles(files, engine, {
         label: 'replay',
@@ -113,6 +115,7 @@ export async function replay(
               networkWords: monitoredNetworkWords(options),
               scopeWords: scopeWords(options),
               report: options.report,
+              names,
             },
           }),
         );

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { logFields } from '../../../lambda/flow-log/deployed-format.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';
+import { described } from '../../support/describe-answers.ts';
 import { directed, epoch, eventOf, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { labelledDay } from '../../support/labelled-days.ts';
 import { run } from '../../support/run-program.ts';
@@ -17,7 +18,12 @@ interface Document {
   readonly records: { readonly flows: number; readonly unreadable: number };
   readonly unseen: readonly { readonly rule: string }[];
   readonly pairs: unknown[];
-  readonly alerts: { readonly id: string; readonly rule: string; readonly time: number }[];
+  readonly alerts: {
+    readonly id: string;
+    readonly rule: string;
+    readonly time: number;
+    readonly names: { readonly interfaces: readonly { readonly address: string; readonly name: string }[] };
+  }[];
 }
 
 async function replayed(...args: string[]): Promise<Document> {
@@ -43,6 +49,22 @@ const day = writeLog(folder, 'day.log', [
 ]);
 
 describe('replay', () => {
+  it.each([
+    ['in memory', []],
+    ['in memory with a journal', ['--counting', 'journal', '--count-every', '5']],
+    ['on an embedded stack', ['--store', 'local']],
+    ['on an embedded stack with a journal', ['--store', 'local', '--counting', 'journal', '--count-every', '5']],
+  ])('says who has the addresses of alerts when it counts %s', async (_, options) => {
+    const names = join(folder, 'interfaces.json');
+    writeFileSync(
+      names,
+      JSON.stringify({ NetworkInterfaces: [described({ TagSet: [{ Key: 'Name', Value: 'web-1' }] })] }),
+    );
+    const { alerts } = await replayed(day, '--names', names, ...options);
+    const known = alerts.map(({ names }) => names.interfaces.map(({ address, name }) => [address, name]));
+    expect(known).toEqual([[['10.0.1.5', 'web-1']], [['10.0.1.5', 'web-1']]]);
+  });
+
   it('prints the files, counters and alerts as text', async () => {
     const { code, stdout, stderr } = await run('replay', day);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -441,6 +463,9 @@ describe('replay', () => {
                                       direct) (choices: "direct", "journal")
         --count-every <minutes>       minutes from one flush of a journal to the next,
                                       1 to 15 (default: countEvery of --stage, or 5)
+        --names <path>                folder of "collect", or file of "aws ec2
+                                      describe-network-interfaces": names the
+                                      addresses (default: no names)
         --rules <dir>                 directory of Sigma rules (default: rules/)
         --networks <file>             file of named networks (default: networks.yml
                                       beside the rules)
