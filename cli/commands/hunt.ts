@@ -96,11 +96,16 @@ function addExport(hunt: Command): void {
 }
 
 function withTables(command: Command): Command {
-  return command.option(
-    '--table <name=file>',
-    'file of yours as a further table: CSV with a header, JSON or Parquet; repeatable (default: none)',
-    collect,
-  );
+  return command
+    .option(
+      '--table <name=file>',
+      'file of yours as a further table: CSV with a header, JSON or Parquet; repeatable (default: none)',
+      collect,
+    )
+    .option(
+      '--names <path>',
+      'folder of "collect", or file of "aws ec2 describe-network-interfaces", as the table names (default: none)',
+    );
 }
 
 const paths = ['<path...>', 'flow log files, folders or s3:// URIs; - for standard input'] as const;

@@ -8,6 +8,8 @@ import type { OwnTable } from './own-tables.ts';
 export interface SessionOptions extends MonitoredNetworkOptions {
   /** Tables of the user, as `name=file`. */
   readonly table?: readonly string[];
+  /** Folder or file of the names of addresses, for the table `names` (default: no names). */
+  readonly names?: string;
   /** False to compile the networks again. */
   readonly cache?: boolean;
 }
@@ -25,16 +27,26 @@ export interface Session {
  */
 export async function readSession(options: SessionOptions): Promise<Session> {
   const networks = await readNetworks(options, options.cache !== false);
-  const tables = await readTables(options.table ?? [], networks);
+  const ofNames = options.names === undefined ? [] : [await readNamesOf(options.names)];
+  const tables = [...ofNames, ...(await readTables(options.table ?? [], networks, ofNames))];
   for (const warning of tables.flatMap(({ warnings }) => warnings)) printError(warning);
   return { networks, session: { lists: networks.lists, tables } };
 }
 
-async function readTables(given: readonly string[], { lists }: Networks): Promise<readonly OwnTable[]> {
+async function readNamesOf(path: string): Promise<OwnTable> {
+  const { readNamesTable } = await import('./names-table.ts');
+  return readNamesTable(path);
+}
+
+async function readTables(
+  given: readonly string[],
+  { lists }: Networks,
+  others: readonly OwnTable[],
+): Promise<readonly OwnTable[]> {
   if (given.length === 0) return [];
   const { readOwnTables } = await import('./own-tables.ts');
   return readOwnTables(
     given,
-    lists.map(({ name }) => name),
+    [...lists, ...others].map(({ name }) => name),
   );
 }

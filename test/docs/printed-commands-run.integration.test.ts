@@ -80,6 +80,7 @@ beforeAll(async () => {
   writeFileSync('flows.log', `${lines.slice(0, 200).join('\n')}\n`);
   writeFileSync('assets.csv', 'network,owner\n10.20.10.0/24,office\n198.19.63.4,calls\n');
   cpSync(join(root, 'rules'), 'my-rules', { recursive: true });
+  cpSync(join(root, 'cli/samples/demo-names'), 'names', { recursive: true });
   const event = await run('make-event', 'flows.log');
   writeFileSync('event.json', event.stdout);
   outputs.set('invoke', await run('invoke', 'event.json', '--keep', 'counters'));

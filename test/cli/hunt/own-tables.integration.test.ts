@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readOwnTableFile } from '../../../cli/hunt/own-table-file.ts';
+import { described } from '../../support/describe-answers.ts';
 import { lineOf, v2 } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -222,5 +223,40 @@ describe('hunt sql --table', () => {
       }),
       { numRuns: byTier(50, 500) },
     );
+  });
+});
+
+describe('hunt sql --names', () => {
+  const interfaces = (...all: Record<string, unknown>[]) =>
+    write('interfaces.json', JSON.stringify({ NetworkInterfaces: all.map(described) }));
+  const byName = `SELECT n.name, n.kind, SUM(bytes)::BIGINT AS total FROM vpc_flow_logs JOIN names n ON n.address = srcAddr
+    GROUP BY ALL ORDER BY total DESC`;
+
+  it('joins flows to who has their addresses', async () => {
+    const names = interfaces({ TagSet: [{ Key: 'Name', Value: `web'; DROP TABLE names--` }] });
+    expect(await run('hunt', 'sql', byName, logs, '--names', names, '--csv')).toEqual({
+      code: 0,
+      stdout: "name,kind,total\nweb'; DROP TABLE names--,network interface,100\n",
+      stderr: '',
+    });
+  });
+
+  it('warns when several interfaces have an address', async () => {
+    const names = interfaces({}, { NetworkInterfaceId: 'eni-0b', VpcId: 'vpc-0b' });
+    const { code, stderr } = await run('hunt', 'sql', 'SELECT COUNT(*) FROM names', logs, '--names', names);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        'flow-sentinel: --names: several interfaces have 10.0.1.5: compare vpc_id too, or a join repeats its flows\n',
+    });
+  });
+
+  it('refuses a table of the user with the same name', async () => {
+    const table = `names=${write('assets.csv', assets)}`;
+    const { code, stderr } = await run('hunt', 'sql', 'SELECT 1', logs, '--names', interfaces({}), '--table', table);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'flow-sentinel: --table is invalid: the name names is taken; choose another name\n',
+    });
   });
 });
