@@ -11,6 +11,7 @@ const topOrder = ['lambda', 'events', 'emulators', 'sigma', 'lib', 'cli', 'bin',
 const lambdaOrder = [
   'lambda/common',
   'lambda/networks',
+  'lambda/geo',
   'lambda/names',
   'lambda/flow-log',
   'lambda/rules',

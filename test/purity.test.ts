@@ -19,6 +19,7 @@ const pureRooms = [
   'evaluate',
   'flow-log',
   'flush',
+  'geo',
   'journal',
   'names',
   'networks',

@@ -13,6 +13,7 @@
  * - `JOURNAL_BROKEN`: something that the journal must hold is missing, so a lane cannot be counted; or a key is left out.
  * - `PAGE_VERSION`: a page of the journal has a format that this release cannot read.
  * - `PAGE_INVALID`: a page of the journal is damaged.
+ * - `GEO_TABLE_INVALID`: a table of countries and operators is damaged, or has a format that this release cannot read.
  */
 export type FlowErrorCode =
   | 'CONFIG_INVALID'
@@ -24,7 +25,8 @@ export type FlowErrorCode =
   | 'DEADLINE_NEAR'
   | 'JOURNAL_BROKEN'
   | 'PAGE_VERSION'
-  | 'PAGE_INVALID';
+  | 'PAGE_INVALID'
+  | 'GEO_TABLE_INVALID';
 
 /** The only error class of the product. Switch on `code`; the message has the cause, the value got and the remedy. */
 export class FlowError extends Error {
