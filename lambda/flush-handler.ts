@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createAdapters, type Environment, now } from './adapters.ts';
+import type { AddressSources } from './alert/address-sources.ts';
 import { type Clients, createClients } from './aws/clients.ts';
 import { deadlineSignals } from './aws/deadline.ts';
 import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
@@ -10,7 +11,6 @@ import { environmentNames, readConfig } from './config.ts';
 import { type FlushMemory, type FlushTask, flush } from './flush/flush.ts';
 import type { FlushResult } from './flush/flush-run.ts';
 import { readFlushTask } from './flush/flush-task.ts';
-import type { NameSource } from './names/known-interface.ts';
 import { alertReportOf } from './telemetry/alert-report.ts';
 import type { FlushReport } from './telemetry/flush-report.ts';
 
@@ -40,7 +40,7 @@ const leaseMarginSeconds = 60;
  *
  * @param environment see readConfig
  * @param clock epoch seconds
- * @param names who has the addresses of alerts (default: unknown)
+ * @param sources what says who has the addresses of alerts, and where they lead (default: nothing)
  * @throws FlowError `CONFIG_INVALID` if the environment or the compiled rules are invalid
  */
 export function createFlushHandler(
@@ -49,12 +49,12 @@ export function createFlushHandler(
   maintenance: MaintenanceOptions = defaultMaintenance,
   createTelemetry: (stackName: string) => EmfTelemetry = (stackName) => new EmfTelemetry(stackName),
   clock: () => number = now,
-  names?: NameSource,
+  sources: AddressSources = {},
 ): FlushHandler {
   const config = readConfig(environment);
   const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName));
   const { rules, lists, journal, ...others } = adapters;
-  const ports = { ...others, ...(names && { names }) };
+  const ports = { ...others, ...sources };
   const { log } = ports;
   const tasks = new Map<string, TaskState>();
   const stateOf = ({ index, processes }: FlushTask): TaskState => {

@@ -1,4 +1,5 @@
 import { createAdapters, type Environment, now } from './adapters.ts';
+import type { AddressSources } from './alert/address-sources.ts';
 import { type Clients, createClients } from './aws/clients.ts';
 import { deadlineSignals } from './aws/deadline.ts';
 import { defaultMaintenance, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
@@ -6,7 +7,6 @@ import { DynamoRefusedPairBudget } from './aws/dynamo-refused-pair-budget.ts';
 import { EmfTelemetry } from './aws/emf-telemetry.ts';
 import { type Config, readConfig } from './config.ts';
 import { notableDeltas } from './journal/columns/notable-deltas.ts';
-import type { NameSource } from './names/known-interface.ts';
 import { transform } from './pipeline.ts';
 import type { TransformedRecord } from './respond/respond.ts';
 
@@ -21,7 +21,7 @@ export type Handler = (
  *
  * @param environment see readConfig
  * @param clock epoch seconds
- * @param names who has the addresses of alerts (default: unknown)
+ * @param sources what says who has the addresses of alerts, and where they lead (default: nothing)
  * @throws FlowError `CONFIG_INVALID` if the environment or the compiled rules are invalid
  *
  * @example
@@ -33,12 +33,12 @@ export function createHandler(
   maintenance: MaintenanceOptions = defaultMaintenance,
   createTelemetry: (stackName: string) => EmfTelemetry = (stackName) => new EmfTelemetry(stackName),
   clock: () => number = now,
-  names?: NameSource,
+  sources: AddressSources = {},
 ): Handler {
   const config: Config = readConfig(environment);
   const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName));
   const { rules, journal, lists, log, ...others } = adapters;
-  const ports = { ...others, ...(names && { names }) };
+  const ports = { ...others, ...sources };
   const { formats, messages, lakePartition, countLanes } = config;
   const settings = { formats, rules, messages, lakePartition };
   const refusedPairs = new DynamoRefusedPairBudget(clients.dynamoDb, config, config.refusedPairsPerMinute);

@@ -1,6 +1,7 @@
 import { type Aggregate, collect } from './aggregate/aggregate.ts';
 import { backfillBounds, streamBounds, type TimeBounds } from './aggregate/plausible-time.ts';
 import { hashOfNetworks } from './aggregate/refused.ts';
+import { addressSources } from './alert/address-sources.ts';
 import type { AlertPorts } from './alert/alert-ports.ts';
 import { lookupLists } from './alert/list-lookup.ts';
 import type { MessageLimits } from './alert/messages.ts';
@@ -170,8 +171,7 @@ export async function alertOn(
   const options = ports.journal && ports.journal.lanes > 0 ? { countedUntil: Number.NEGATIVE_INFINITY } : {};
   const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports, options);
   const lookup = (address: string) => lookupLists(rules, address, batch.arrival);
-  const { names } = ports;
-  const context = { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks, ...(names && { names }) };
+  const context = { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks, ...addressSources(ports) };
   const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);
   const pendingUnlisted = await recordSuppressions(evaluation, batch, ports);
   const unlisted = [...outcome.unlisted, ...pendingUnlisted];

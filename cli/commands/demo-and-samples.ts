@@ -7,8 +7,8 @@ import type { MakeEventOptions } from '../samples/make-event.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { withCounting } from './counting-options.ts';
 import { withMonitoredNetworksAndScope } from './monitored-network-options.ts';
-import { withNames } from './name-options.ts';
 import { collect } from './option-parsers.ts';
+import { withSources } from './source-options.ts';
 
 /** Adds the commands that make samples and send them through the handler. */
 export function addDemoAndSamples(program: Command): void {
@@ -19,7 +19,7 @@ export function addDemoAndSamples(program: Command): void {
       const { demo } = await import('../samples/demo.ts');
       await untilInterrupted((interrupted) => demo(options, interrupted));
     });
-  withNames(withCounting(withMonitoredNetworksAndScope(program.command('invoke')), true))
+  withSources(withCounting(withMonitoredNetworksAndScope(program.command('invoke')), true))
     .description('send Firehose events through the real handler, in order, on an embedded stack')
     .argument('<file...>', 'Firehose transformation events, one JSON file each; - for standard input')
     .option('--rules <dir>', 'directory of Sigma rules (default: rules/)')

@@ -4,13 +4,13 @@ import type { NamedAlertOptions, SilenceAlertOptions } from '../alerts/silence-a
 import type { PairsOptions } from '../pairs/pairs.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
-import { withNames } from './name-options.ts';
 import { positiveInteger } from './option-parsers.ts';
+import { withSources } from './source-options.ts';
 import { withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that read the counters of a deployed stack, or of a local folder, and silence alerts. */
 export function addPairsAndAlerts(program: Command): void {
-  withNames(
+  withSources(
     withScopedTable(
       program
         .command('pairs')

@@ -5,8 +5,8 @@ import type { ReplayOptions } from '../replay/replay.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 import { withCounting } from './counting-options.ts';
 import { withMonitoredNetworks, withMonitoredNetworksAndScope } from './monitored-network-options.ts';
-import { withNames } from './name-options.ts';
 import { collect, nonNegativeInteger, positiveInteger } from './option-parsers.ts';
+import { withSources } from './source-options.ts';
 import { withTimeRange } from './time-range-options.ts';
 
 /** Adds the commands that evaluate past traffic by its flow log files. */
@@ -20,7 +20,7 @@ export function addReplayCountBacktest(program: Command): void {
     collect,
   ] as const;
   const rule = ['--rule <name>', 'rule to evaluate; repeatable (default: all)', collect] as const;
-  withNames(withCounting(withMonitoredNetworksAndScope(withTimeRange(program.command('replay'))), true))
+  withSources(withCounting(withMonitoredNetworksAndScope(withTimeRange(program.command('replay'))), true))
     .description('show what a deployed stack would have counted and alerted on, given these logs')
     .argument(...paths)
     .option(...directory)

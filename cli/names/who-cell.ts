@@ -1,24 +1,43 @@
+import type { AddressSources } from '../../lambda/alert/address-sources.ts';
+import type { EndpointNames } from '../../lambda/alert/known-names.ts';
+import { shortRegion } from '../../lambda/alert/where-text.ts';
 import { shortName } from '../../lambda/alert/who-text.ts';
 import { printable, truncate } from '../../lambda/common/text.ts';
-import type { KnownAddress, NameSource } from '../../lambda/names/known-interface.ts';
 
 /** The most characters of a name in a table. */
 const maxLength = 24;
 
-/** Returns who has the ends of a pair, for a cell of a table: `orders-db -> -`; empty if nobody is known. */
-export function pairCell({ src, dst }: { readonly src: string; readonly dst: string }, names: NameSource): string {
-  const known = [src, dst].map((address) => names.addressOf(address, { interfaces: [], vpcs: [] }));
-  return known.some((one) => one) ? known.map(cellOf).join(' -> ') : '';
-}
-
-/** Returns who has the values of a key, for a cell of a table. @param known who is known of the alert */
-export function keyCell(key: Readonly<Record<string, string>>, known: readonly KnownAddress[]): string {
-  const found = Object.values(key).map((value) =>
-    known.find(({ address, interface: id }) => address === value || id === value),
+/** Returns who has the ends of a pair, or where they lead, for a cell of a table: `orders-db -> US AS64498`; empty if unknown. */
+export function pairCell(
+  { src, dst }: { readonly src: string; readonly dst: string },
+  { names, regions }: AddressSources,
+): string {
+  return cellOf(
+    [src, dst].map((address) => {
+      const known = names?.addressOf(address, { interfaces: [], vpcs: [] });
+      if (known) return shortName(known);
+      const region = regions?.lookup(address);
+      return region && shortRegion({ address, ...region });
+    }),
   );
-  return found.some((one) => one) ? found.map(cellOf).join(' -> ') : '';
 }
 
-function cellOf(known: KnownAddress | undefined): string {
-  return known ? truncate(printable(shortName(known)), maxLength) : '-';
+/** Returns who has the values of a key, or where they lead, for a cell of a table. @param names what an alert knows of them */
+export function keyCell(
+  key: Readonly<Record<string, string>>,
+  { interfaces = [], regions = [] }: Pick<EndpointNames, 'interfaces' | 'regions'>,
+): string {
+  return cellOf(
+    Object.values(key).map((value) => {
+      const known = interfaces.find(({ address, interface: id }) => address === value || id === value);
+      if (known) return shortName(known);
+      const region = regions.find(({ address }) => address === value);
+      return region && shortRegion(region);
+    }),
+  );
+}
+
+function cellOf(texts: readonly (string | undefined)[]): string {
+  if (texts.every((text) => text === undefined)) return '';
+  return texts.map((text) => (text === undefined ? '-' : truncate(printable(text), maxLength))).join(' -> ');
 }

@@ -1,3 +1,4 @@
+import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { byteSize, duration, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
@@ -5,7 +6,7 @@ import { groupName, plural, printable, scopeName } from '../../lambda/common/tex
 import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { type CounterKey, isAnyAddress, pairKey } from '../../lambda/counters/counter-key.ts';
 import type { KeyScope } from '../../lambda/flow-log/scope.ts';
-import type { KnownAddress, NameSource } from '../../lambda/names/known-interface.ts';
+import type { KnownAddress } from '../../lambda/names/known-interface.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { alertTable } from '../alerts/alert-table.ts';
@@ -18,7 +19,7 @@ import { parseTime } from '../counter-table/parse-time.ts';
 import type { PresentCounter } from '../counter-table/present-counter.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
 import { keyScopeOf, type ScopeOptions, scopeHint } from '../counter-table/scope-options.ts';
-import { namesAt } from '../names/names-at.ts';
+import { readSources, type SourceOptions } from '../names/read-sources.ts';
 import { pairCell } from '../names/who-cell.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
@@ -28,13 +29,11 @@ import { parseAddress } from '../terminal/parse-address.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import { type LiveWindow, liveWindows } from './pair-windows.ts';
 
-export interface PairsOptions extends TableOptions, RuleOptions, ScopeOptions {
+export interface PairsOptions extends TableOptions, RuleOptions, ScopeOptions, SourceOptions {
   readonly to?: string;
   readonly top: number;
   /** The time at which windows end and alerts are live (default: see `currentTime`). */
   readonly at?: string;
-  /** Folder or file of the names of addresses: see readNames (default: no names). */
-  readonly names?: string;
   readonly json?: boolean;
 }
 
@@ -64,16 +63,18 @@ export async function pairs(
     );
   }
   const scope = keyScopeOf(options);
-  const names = await namesAt(options.names);
+  const sources = await readSources(options);
   const rules = loadRules(compiledRules(options));
   const at = options.at === undefined ? undefined : parseTime(options.at);
   if (source !== undefined && destination !== undefined) {
     await withCounterTable(options, (live) =>
-      printPair(pairKey(source, destination, scope), at, rules, live, options, names),
+      printPair(pairKey(source, destination, scope), at, rules, live, options, sources),
     );
     return true;
   }
-  return withCounterTable(options, (live) => printPairs(source, destination, scope, options, live, interrupted, names));
+  return withCounterTable(options, (live) =>
+    printPairs(source, destination, scope, options, live, interrupted, sources),
+  );
 }
 
 async function printPair(
@@ -82,7 +83,7 @@ async function printPair(
   rules: LoadedRules,
   live: LiveTable,
   { json }: PairsOptions,
-  names: NameSource | undefined,
+  sources: AddressSources,
 ): Promise<void> {
   let item: Item | undefined;
   const readStored = async () => {
@@ -104,8 +105,8 @@ async function printPair(
   const alerts = liveAlerts(item ?? {}, counter, rules, at).sort(latestAlertsFirst);
   process.stdout.write(
     json
-      ? pairJson(pair, at, windows, alerts, present, namesOf([pair], names))
-      : pairText(pair, at, windows, alerts, rules, present && waitingLine(present), names && pairCell(pair, names)),
+      ? pairJson(pair, at, windows, alerts, present, namesOf([pair], sources))
+      : pairText(pair, at, windows, alerts, rules, present && waitingLine(present), pairCell(pair, sources)),
   );
 }
 
@@ -126,7 +127,7 @@ function pairText(
   alerts: readonly LiveAlert[],
   rules: LoadedRules,
   journalLine: string | undefined,
-  who: string | undefined,
+  who: string,
 ): string {
   const exact = bytes < 1000 ? byteSize(bytes) : `${byteSize(bytes)} (${formatInteger(bytes)} bytes)`;
   const rows = windows.map(({ rule, value, isLowerBound, multiple }) => [
@@ -142,7 +143,7 @@ function pairText(
     `  rejects     ${formatInteger(rejects)}`,
     `  first seen  ${utc(firstSeen)} UTC`,
     `  last seen   ${utc(lastSeen)} UTC`,
-    ...(who ? [`  who         ${who}`] : []),
+    ...(who === '' ? [] : [`  who         ${who}`]),
     ...(journalLine === undefined ? [] : [journalLine]),
     '',
     heading(windows.length === 0 ? 'No rule has a window of this pair' : `Windows that end at ${utc(at)} UTC`),
@@ -182,7 +183,7 @@ async function printPairs(
   { top, json }: PairsOptions,
   live: LiveTable,
   interrupted: AbortSignal,
-  names: NameSource | undefined,
+  sources: AddressSources,
 ): Promise<boolean> {
   const selection = `${src === undefined ? `to ${dst}` : `from ${src}`}${scope ? ` in ${scopeName(scope)}` : ''}`;
   let busiest: PairCounter[] = [];
@@ -204,11 +205,11 @@ async function printPairs(
     throw new Error(`no flow ${selection} has been counted, or its counters have expired`);
   }
   const until = countedUntil !== undefined && { countedUntil };
-  const known = namesOf(shown, names);
+  const known = namesOf(shown, sources);
   process.stdout.write(
     json
       ? `${JSON.stringify({ pairs: shown, all: total, ...until, read: found, ...(known && { names: known }) }, writeQuantities, 2)}\n`
-      : pairsText(selection, shown, total, found, countedUntil, names),
+      : pairsText(selection, shown, total, found, countedUntil, sources),
   );
   if (found.isPart) process.stderr.write(interruptedText);
   return !found.isPart;
@@ -220,12 +221,12 @@ function pairsText(
   total: number,
   found: ScanResult,
   countedUntil: number | undefined,
-  names: NameSource | undefined,
+  sources: AddressSources,
 ): string {
   const more = total > shown.length ? `  and ${formatInteger(total - shown.length)} more\n` : '';
   return [
     `${heading(`Pairs ${selection}, the busiest first (times in UTC)`)}\n`,
-    pairRows(shown, names),
+    pairRows(shown, sources),
     more,
     countedUntil === undefined ? '' : countedUntilText(countedUntil),
     scanSummary(found),
@@ -235,7 +236,7 @@ function pairsText(
 /** Who has the addresses of pairs, by address. */
 type Names = Readonly<Record<string, KnownAddress>>;
 
-function namesOf(pairs: readonly PairCounter[], names: NameSource | undefined): Names | undefined {
+function namesOf(pairs: readonly PairCounter[], { names }: AddressSources): Names | undefined {
   if (!names) return undefined;
   const addresses = new Set(pairs.flatMap(({ src, dst }) => [src, dst]));
   const known = [...addresses].flatMap((one) => names.addressOf(one, { interfaces: [], vpcs: [] }) ?? []);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ReceivedAlert, startLocalStack } from '../../emulators/local-stack.ts';
 import { now } from '../../lambda/adapters.ts';
+import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import { defaultMaintenance } from '../../lambda/aws/dynamo-counter-store.ts';
 import { EmfTelemetry } from '../../lambda/aws/emf-telemetry.ts';
@@ -10,7 +11,6 @@ import { environmentNames, readConfig } from '../../lambda/config.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
 import { createFlushHandler } from '../../lambda/flush-handler.ts';
 import { createHandler } from '../../lambda/handler.ts';
-import type { NameSource } from '../../lambda/names/known-interface.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import type { BatchReport } from '../../lambda/telemetry/batch-report.ts';
@@ -42,8 +42,8 @@ export interface LocalStackEngineOptions {
   readonly items?: readonly Item[] | undefined;
   /** Seconds from one flush of a journal to the next (default: without a journal, each batch is counted directly). */
   readonly flushSeconds?: number | undefined;
-  /** Who has the addresses of alerts (default: unknown). */
-  readonly names?: NameSource | undefined;
+  /** What says who has the addresses of alerts, and where they lead (default: nothing). */
+  readonly sources?: AddressSources;
 }
 
 /**
@@ -55,7 +55,7 @@ export interface LocalStackEngineOptions {
 export async function startLocalStackEngine(
   ruleSet: RuleSet,
   formats: readonly string[] | undefined,
-  { onAlert = () => {}, items = [], flushSeconds, names }: LocalStackEngineOptions = {},
+  { onAlert = () => {}, items = [], flushSeconds, sources }: LocalStackEngineOptions = {},
 ): Promise<LocalStackEngine> {
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
   process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
@@ -92,8 +92,8 @@ export async function startLocalStackEngine(
     const createTelemetry = (stackName: string) => new Telemetry(stackName);
     const clock = () => schedule?.now || now();
     const clients = stack.clients;
-    const handler = createHandler(environment, clients, defaultMaintenance, createTelemetry, clock, names);
-    const flushHandler = createFlushHandler(environment, clients, defaultMaintenance, createTelemetry, clock, names);
+    const handler = createHandler(environment, clients, defaultMaintenance, createTelemetry, clock, sources);
+    const flushHandler = createFlushHandler(environment, clients, defaultMaintenance, createTelemetry, clock, sources);
     const getRemainingTimeInMillis = () => invocationMilliseconds;
     const flush = async () => {
       const { region = '', account = '' } = schedule!.origin;

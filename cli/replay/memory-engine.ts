@@ -4,6 +4,7 @@ import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import { CountedFlows, type FlowExceptions } from '../../lambda/aggregate/add-flows.ts';
 import { backfillBounds } from '../../lambda/aggregate/plausible-time.ts';
+import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { defaultMessages } from '../../lambda/config.ts';
@@ -15,7 +16,6 @@ import { type CounterKey, endpointsOfKey, isPair, scopeOfKey } from '../../lambd
 import { arrivalSeconds, type EventRecord } from '../../lambda/decode/firehose-event.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { keyOfText } from '../../lambda/journal/columns/key-fields.ts';
-import type { NameSource } from '../../lambda/names/known-interface.ts';
 import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
 import { type ReadBatch, readRecords } from '../../lambda/parse/read-records.ts';
 import { alertOn, countRecords, observedSinceOf, type Ports, type Settings, transform } from '../../lambda/pipeline.ts';
@@ -36,8 +36,8 @@ export interface MemoryEngineOptions {
   readonly wrapStore?: (store: CounterStore, keyOf: (pk: string) => CounterKey | undefined) => CounterStore;
   /** Seconds from one flush of a journal to the next (default: without a journal, each batch is counted directly). */
   readonly flushSeconds?: number | undefined;
-  /** Who has the addresses of alerts (default: unknown). */
-  readonly names?: NameSource | undefined;
+  /** What says who has the addresses of alerts, and where they lead (default: nothing). */
+  readonly sources?: AddressSources;
   /** Whether flows change counters in place: see InPlaceCounters. Default: true; false with a journal. */
   readonly isInPlace?: boolean;
 }
@@ -50,7 +50,7 @@ export type MemoryEngine = Engine & Required<Pick<Engine, 'count'>>;
  * The memory holds counters as the table does, and no records.
  */
 export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAlert = () => {}): MemoryEngine {
-  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store, flushSeconds, names } = options;
+  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store, flushSeconds, sources } = options;
   const inPlace = flushSeconds === undefined && options.isInPlace !== false ? new InPlaceCounters(rules) : undefined;
   const store = inPlace ?? new MemoryCounterStore(rules.series, { isInPlace: true });
   const settings = { formats, rules, messages };
@@ -75,7 +75,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       },
       alert: (alert) => logOnly.push(alert),
     },
-    ...(names && { names }),
+    ...sources,
     deadline: signal,
     closing: signal,
   };

@@ -18,7 +18,7 @@ type RunSight = Pick<ReportCollector, 'records' | 'unseen'>;
 /** Formats a run as text: records by result, the busiest pairs, and each alert as its e-mail. */
 export function runText(
   events: readonly NamedEvent[],
-  { responses, pairs, alerts, logged, implausibleTimes, monitoring, counting, names }: RunResult,
+  { responses, pairs, alerts, logged, implausibleTimes, monitoring, counting, sources }: RunResult,
   { records: { uncounted }, unseen }: RunSight,
 ): string {
   const results = events.map(({ name }, index) => {
@@ -35,7 +35,7 @@ export function runText(
       uncountedText(uncounted) +
       countingText(counting),
     leftOutText(monitoring),
-    pairTable(pairs, names),
+    pairTable(pairs, sources),
     heading(
       alerts.length === 0
         ? `No alerts${blindSuffix(unseen)}`

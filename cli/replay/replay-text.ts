@@ -1,3 +1,4 @@
+import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { thresholdText } from '../../lambda/alert/condition-text.ts';
 import { shellQuote } from '../../lambda/alert/shell-quote.ts';
@@ -5,7 +6,6 @@ import { duration, formatInteger, utc } from '../../lambda/common/format-units.t
 import { groupName, printable } from '../../lambda/common/text.ts';
 import { isAnyAddress } from '../../lambda/counters/counter-key.ts';
 import { slotsPerTimespan } from '../../lambda/counters/window.ts';
-import type { NameSource } from '../../lambda/names/known-interface.ts';
 import { severityRank } from '../../lambda/rules/level.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
@@ -43,8 +43,7 @@ export interface ReplayResult {
   readonly scopeWords: readonly string[];
   /** File of the report, if one was written. */
   readonly report: string | undefined;
-  /** Who has the addresses; undefined if unknown. */
-  readonly names: NameSource | undefined;
+  readonly sources: AddressSources;
 }
 
 /** Formats a replay as text. */
@@ -55,12 +54,12 @@ export function replayText({
   implausibleTimes,
   counting,
   rules,
-  names,
+  sources,
   ...inputs
 }: ReplayResult): string {
   return [
     summaryText(replayed) + implausibleTimesText(implausibleTimes) + countingText(counting),
-    pairTable(pairs, names),
+    pairTable(pairs, sources),
     alertTable(alerts, rules, replayed.unseen),
     ruleTable(alerts, rules, replayed.unseen),
     ...(replayed.unseen.length > 0 ? [unseenText(replayed.unseen)] : []),
@@ -109,7 +108,7 @@ function alertTable(
   unseen: readonly UnseenFlows[],
 ): string {
   if (messages === 0) return `${heading(`No alerts${blindSuffix(unseen)}`)}\n`;
-  const who = worstAlerts.map(({ key, names }) => keyCell(key, names.interfaces ?? []));
+  const who = worstAlerts.map(({ key, names }) => keyCell(key, names));
   const hasNames = who.some((cell) => cell !== '');
   const rows = worstAlerts.map((alert, index) => [
     ...alertRow(alert, rules.get(alert.rule)),

@@ -5,7 +5,7 @@ import { openFlowFiles } from '../flow-files/open.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { leftOutLines } from '../monitored-networks/left-out-text.ts';
 import { monitoredNetworkWords, scopeWords } from '../monitored-networks/monitored-networks.ts';
-import { namesAt } from '../names/names-at.ts';
+import { readSources } from '../names/read-sources.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import type { ReportFile } from '../report/write-report.ts';
@@ -58,7 +58,7 @@ export async function replay(
   const ruleSet = onlyRules(options.rule, all);
   const rules = loadRules(ruleSet);
   warnEmptyLists(ruleSet);
-  const names = await namesAt(options.names);
+  const sources = await readSources(options);
   const range = timeRangeOf(options);
   const alertsFile = options.alerts === undefined ? undefined : await beginAtomicFile(options.alerts);
   let reportFile: ReportFile | undefined;
@@ -81,8 +81,8 @@ export async function replay(
     const flushSeconds = flushSecondsOf(counting);
     const engine =
       options.store === 'memory'
-        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds, names }, onAlert)
-        : await startLocalStack(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds, names });
+        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds, sources }, onAlert)
+        : await startLocalStack(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds, sources });
     try {
       replayed = await replayFiles(files, engine, {
         label: 'replay',
@@ -96,10 +96,16 @@ export async function replay(
       const pairs = await engine.pairs();
       await alertsFile?.commit();
       const command = commandText('replay', paths, options);
-      const sources = replayed.files.map(sourceOf);
+      const logs = replayed.files.map(sourceOf);
       const leftOut = replayed.monitoring && leftOutLines(replayed.monitoring);
       await reportFile?.write(
-        collector.finish({ command, hunt: huntInputs(paths, options), sources, pairs, ...(leftOut && { leftOut }) }),
+        collector.finish({
+          command,
+          hunt: huntInputs(paths, options),
+          sources: logs,
+          pairs,
+          ...(leftOut && { leftOut }),
+        }),
       );
       const implausibleTimes = engine.implausibleTimes();
       if (options.json) {
@@ -115,7 +121,7 @@ export async function replay(
               networkWords: monitoredNetworkWords(options),
               scopeWords: scopeWords(options),
               report: options.report,
-              names,
+              sources,
             },
           }),
         );

@@ -1,15 +1,15 @@
 import type { ReceivedAlert } from '../../emulators/local-stack.ts';
+import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
-import type { NameSource } from '../../lambda/names/known-interface.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { openCounterFolder } from '../counter-table/local-table-folder.ts';
 import { hasDirection } from '../monitored-networks/has-direction.ts';
 import type { Monitoring } from '../monitored-networks/left-out-text.ts';
 import type { ScopedOptions } from '../monitored-networks/monitored-networks.ts';
-import { namesAt } from '../names/names-at.ts';
+import { readSources, type SourceOptions } from '../names/read-sources.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { type CountingOptions, flushSecondsOf } from './counting.ts';
@@ -25,12 +25,10 @@ export interface NamedEvent {
 }
 
 /** Rules, monitored networks and formats of a run; each has a default. */
-export interface RunOptions extends ScopedOptions, CountingOptions {
+export interface RunOptions extends ScopedOptions, CountingOptions, SourceOptions {
   readonly rules?: string;
   /** Flow log formats, as AWS writes them or as field names. */
   readonly format?: readonly string[];
-  /** Folder or file of the names of addresses: see readNames (default: no names). */
-  readonly names?: string;
 }
 
 /** Options of a run that may continue from stored counters. */
@@ -52,8 +50,7 @@ export interface RunResult {
   /** The monitored networks and what they leave out; undefined if no format has `flow-direction`. */
   readonly monitoring: Monitoring | undefined;
   readonly counting: CountingOptions;
-  /** Who has the addresses; undefined if unknown. */
-  readonly names: NameSource | undefined;
+  readonly sources: AddressSources;
 }
 
 /**
@@ -71,13 +68,13 @@ export async function runEvents(
   const { ruleSet: rules, monitored } = monitoredRules(options);
   warnMissingScope(rules, formatsOf(options));
   const counting = countingOfRun(options);
-  const names = await namesAt(options.names);
+  const sources = await readSources(options);
   const folder = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
   try {
     const stack = await startLocalStackEngine(rules, options.format, {
       items: folder?.items,
       flushSeconds: flushSecondsOf(counting),
-      names,
+      sources,
     });
     try {
       const responses: RunResult['responses'][number][] = [];
@@ -91,7 +88,7 @@ export async function runEvents(
       const monitoring = hasDirection(formatsOf(options)) ? { monitored, leftOut: stack.leftOut() } : undefined;
       const implausibleTimes = stack.implausibleTimes();
       const [alerts, logged] = [stack.alerts(), stack.logged()];
-      return { rules, responses, pairs, alerts, logged, implausibleTimes, monitoring, counting, names };
+      return { rules, responses, pairs, alerts, logged, implausibleTimes, monitoring, counting, sources };
     } finally {
       await stack.stop();
     }

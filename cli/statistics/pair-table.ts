@@ -1,6 +1,6 @@
+import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import { byteSize, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { printable, scopeName } from '../../lambda/common/text.ts';
-import type { NameSource } from '../../lambda/names/known-interface.ts';
 import { pairCell } from '../names/who-cell.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import type { PairCounter } from './pair-counter.ts';
@@ -12,18 +12,21 @@ const columns = ['source', 'destination', 'accepted', 'rejects', 'first seen', '
  * Formats the busiest pairs with a heading and the number of further pairs.
  *
  * @param pairs busiest first
- * @param names who has the addresses (default: unknown)
+ * @param sources what says who has the addresses, and where they lead (default: nothing)
  */
-export function pairTable(pairs: Pick<readonly PairCounter[], 'length' | 'slice'>, names?: NameSource): string {
+export function pairTable(
+  pairs: Pick<readonly PairCounter[], 'length' | 'slice'>,
+  sources: AddressSources = {},
+): string {
   if (pairs.length === 0) return `${heading('No pairs were counted')}\n`;
   const more = pairs.length > maxShownPairs ? `  and ${formatInteger(pairs.length - maxShownPairs)} more pairs\n` : '';
-  return `${heading('Busiest pairs (times in UTC)')}\n${pairRows(pairs.slice(0, maxShownPairs), names)}${more}`;
+  return `${heading('Busiest pairs (times in UTC)')}\n${pairRows(pairs.slice(0, maxShownPairs), sources)}${more}`;
 }
 
 /** Formats pairs as a table without a heading. Further columns have the scope of pairs, and who has the addresses. */
-export function pairRows(pairs: readonly PairCounter[], names?: NameSource): string {
+export function pairRows(pairs: readonly PairCounter[], sources: AddressSources = {}): string {
   const hasScope = pairs.some(({ scope }) => scope);
-  const who = names ? pairs.map((pair) => pairCell(pair, names)) : [];
+  const who = pairs.map((pair) => pairCell(pair, sources));
   const hasNames = who.some((cell) => cell !== '');
   const rows = pairs.map(({ src, dst, scope, bytes, rejects, firstSeen, lastSeen }, index) => [
     ...[printable(src), printable(dst), byteSize(bytes), formatInteger(rejects)],

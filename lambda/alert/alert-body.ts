@@ -6,8 +6,8 @@ import type { Origin } from '../decode/firehose-event.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import { notAvailable } from '../flow-log/fields.ts';
 import type { KeyScope } from '../flow-log/scope.ts';
-import type { NameSource } from '../names/known-interface.ts';
 import type { Network } from '../networks/ip-address.ts';
+import type { AddressSources } from './address-sources.ts';
 import { type DistinctValues, distinctFieldsOf, distinctValuesOf } from './distinct-values.ts';
 import { headline } from './headline.ts';
 import { type EndpointNames, endpointNames, knownNames, type ListLookup } from './known-names.ts';
@@ -15,12 +15,10 @@ import { type DetectionFinding, detectionFinding } from './ocsf/detection-findin
 import { type Step, stepsOf } from './steps.ts';
 
 /** The origin of a batch, and the networks that alerts name. */
-export interface Context extends Origin {
+export interface Context extends Origin, AddressSources {
   readonly lookupLists?: ListLookup;
   /** The networks whose sources come first in a digest (default: none). */
   readonly insideNetworks?: readonly Network[];
-  /** Who has the addresses (default: unknown). */
-  readonly names?: NameSource;
 }
 
 /**
@@ -97,7 +95,7 @@ export interface DigestKey {
 }
 
 /** Returns the JSON body of a finding's alert. */
-export function alertBody(finding: Finding, { lookupLists, names, ...origin }: Context): AlertBody {
+export function alertBody(finding: Finding, { lookupLists, names, regions, ...origin }: Context): AlertBody {
   const { rule, record, delta, counter } = finding;
   const { correlation } = rule;
   const evidence = evidenceOf(rule, delta.evidence);
@@ -144,7 +142,7 @@ export function alertBody(finding: Finding, { lookupLists, names, ...origin }: C
       more: [...(evidence?.truncatedFields ?? [])],
       ...Object.fromEntries(evidence?.values ?? []),
     },
-    names: endpointNames(key, evidence, lookupLists, names),
+    names: endpointNames(key, evidence, lookupLists, { names, regions }),
     ...(delta.overflowPairs > 0 && { collapsedPairs: delta.overflowPairs }),
     techniques: rule.techniques,
     references: rule.references,
@@ -158,7 +156,7 @@ export function alertBody(finding: Finding, { lookupLists, names, ...origin }: C
       evidence,
       { account, region, vpc },
       distinct && distinctFieldsOf(distinct),
-      knownNames(names, evidence).ofAddress,
+      knownNames({ names, regions }, evidence),
     ),
   };
 }

@@ -1,5 +1,5 @@
 import type { CountPorts } from '../count/counter-store.ts';
-import type { NameSource } from '../names/known-interface.ts';
+import type { AddressSources } from './address-sources.ts';
 import type { Alert } from './alert.ts';
 import type { AlertPublisher } from './alert-publisher.ts';
 import type { AlertStateStore } from './alert-state-store.ts';
@@ -11,12 +11,10 @@ export interface AlertLog {
 }
 
 /** The ports of the stage `alert`. */
-export interface AlertPorts extends CountPorts {
+export interface AlertPorts extends CountPorts, AddressSources {
   readonly alertState: AlertStateStore;
   readonly alerts: AlertPublisher;
   readonly log: AlertLog;
-  /** Who has the addresses of alerts (default: unknown). */
-  readonly names?: NameSource;
   /** Fires later than `deadline`: until then, alerts that were published by the deadline are marked as sent. */
   readonly closing: AbortSignal;
 }

@@ -27,7 +27,7 @@ export interface Alert {
 /** Writes the alert, or the resolution notice, of a finding. */
 export function writeAlert(finding: Finding, context: Context): Alert {
   const body = alertBody(finding, context);
-  const text = body.ended ? resolutionText(finding, body) : alertText(finding, body, context.names);
+  const text = body.ended ? resolutionText(finding, body) : alertText(finding, body, context);
   return alertOf(body, text);
 }
 
@@ -44,7 +44,7 @@ export function writeDigest(findings: readonly Finding[], context: Context): Ale
   const sorted = mostTellingFirst(findings, context.insideNetworks);
   const keys = sorted.slice(0, maxKeys).map((finding) => {
     const { rule, delta, record } = finding;
-    const names = keyNames(finding, context.names);
+    const names = keyNames(finding, context);
     return {
       id: record.id,
       key: keyOf(rule, delta),
@@ -57,7 +57,7 @@ export function writeDigest(findings: readonly Finding[], context: Context): Ale
   const listCommand = top.ended ? {} : { listCommand: listAlertsCommand(top.rule) };
   const digest = { alerts: sorted.length, keys, unlisted: sorted.length - keys.length, ...listCommand };
   const body = { ...top, message: digestHeadline(sorted), digest };
-  return alertOf(body, digestText(sorted, body, context.names));
+  return alertOf(body, digestText(sorted, body, context));
 }
 
 function alertOf(body: AlertBody, text: string): Alert {

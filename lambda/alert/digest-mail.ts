@@ -3,7 +3,7 @@ import { groupName, printable } from '../common/text.ts';
 import { resolutionMultiple } from '../counters/alert-record.ts';
 import { keyOf } from '../counters/delta.ts';
 import type { Finding } from '../evaluate/finding.ts';
-import type { NameSource } from '../names/known-interface.ts';
+import type { AddressSources } from './address-sources.ts';
 import type { AlertBody } from './alert-body.ts';
 import { conditionText } from './condition-text.ts';
 import { digestHeadline, findingValueText } from './headline.ts';
@@ -31,21 +31,21 @@ const maxListedKeys = 10;
  * @param findings of one rule, the most telling first: see digest-order.ts
  * @param body the JSON body of the digest
  */
-export function digestText(findings: readonly Finding[], body: AlertBody, names?: NameSource): string {
+export function digestText(findings: readonly Finding[], body: AlertBody, sources: AddressSources): string {
   const [top] = findings as [Finding];
   return top.record.multiple === resolutionMultiple
-    ? resolutionDigest(findings, top, names)
-    : alertDigest(findings, top, body, names);
+    ? resolutionDigest(findings, top, sources)
+    : alertDigest(findings, top, body, sources);
 }
 
-function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody, names?: NameSource): string {
+function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody, sources: AddressSources): string {
   const { rule, record } = top;
   return linesOf(
     digestHeadline(findings),
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
     `Why: ${conditionText(rule)}, ${formatInteger(findings.length)} times in one batch. First those with accepted traffic, then sources inside, then the largest:`,
-    ...keyLines(findings, names, (finding) => `: ${findingValueText(finding)}${totalsText(finding)}`),
+    ...keyLines(findings, sources, (finding) => `: ${findingValueText(finding)}${totalsText(finding)}`),
     '',
     'Times of the first',
     ...rowLines(timeRows(body)),
@@ -61,12 +61,12 @@ function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody
   );
 }
 
-function resolutionDigest(findings: readonly Finding[], top: Finding, names?: NameSource): string {
+function resolutionDigest(findings: readonly Finding[], top: Finding, sources: AddressSources): string {
   return linesOf(
     digestHeadline(findings),
     '',
     noLongerMet(top),
-    ...keyLines(findings, names),
+    ...keyLines(findings, sources),
     '',
     `Rule ${printable(top.rule.name)}, alert ${top.record.id}.`,
     newAlertText,
@@ -87,20 +87,20 @@ function totalsText({ counter: { bytes, rejects } }: Finding): string {
 /** Returns a line for each of the first keys, and the number of the others. */
 function keyLines(
   findings: readonly Finding[],
-  names: NameSource | undefined,
+  sources: AddressSources,
   suffix: (finding: Finding) => string = () => '',
 ): string[] {
   const listed = findings.slice(0, maxListedKeys);
   const more = findings.length - listed.length;
   return [
-    ...listed.map((finding) => `- ${nameOf(finding)}${knownText(finding, names)}${suffix(finding)}`),
+    ...listed.map((finding) => `- ${nameOf(finding)}${knownText(finding, sources)}${suffix(finding)}`),
     ...(more > 0 ? [`- and ${formatInteger(more)} more`] : []),
   ];
 }
 
 /** Returns the names of the key's addresses: ` (web-1, api)`. */
-function knownText(finding: Finding, names: NameSource | undefined): string {
-  const known = Object.values(keyNames(finding, names) ?? {});
+function knownText(finding: Finding, sources: AddressSources): string {
+  const known = Object.values(keyNames(finding, sources) ?? {});
   return known.length === 0 ? '' : ` (${known.map(printable).join(', ')})`;
 }
 

@@ -1,7 +1,9 @@
 import type { Evidence } from '../flow-log/evidence.ts';
 import { serviceName } from '../flow-log/service-names.ts';
-import type { KnownAddress, NameSource } from '../names/known-interface.ts';
+import type { GeoEntry } from '../geo/geo-table.ts';
+import type { KnownAddress } from '../names/known-interface.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
+import type { AddressSources } from './address-sources.ts';
 
 /** A named list with an address, and the list's label and reason for the address. */
 export interface ListedName {
@@ -23,11 +25,19 @@ export interface EndpointNames {
   readonly interfaces?: readonly KnownAddress[];
   /** The interfaces that logged the flows and that the source does not know. */
   readonly unknownInterfaces?: readonly string[];
+  /** Where the outside addresses lead; undefined without a source of regions. */
+  readonly regions?: readonly KnownRegion[];
+}
+
+/** Where an address leads. */
+export interface KnownRegion extends GeoEntry {
+  readonly address: string;
 }
 
 /** The most networks and interfaces, and the most characters of each text: a message may have 256 KiB (SNS, "Quotas"). */
 const maxNetworks = 16;
 const maxInterfaces = 16;
+const maxRegions = 16;
 const maxGroups = 5;
 const maxTextLength = 120;
 
@@ -36,12 +46,13 @@ export function endpointNames(
   key: Readonly<Record<string, string>>,
   evidence: Evidence | undefined,
   lookupLists: ListLookup = () => [],
-  names?: NameSource,
+  sources: AddressSources = {},
 ): EndpointNames {
   const valuesOf = (field: string) => evidence?.values.get(field) ?? [];
   const addresses = new Set(
     [...Object.values(key), ...valuesOf('srcaddr'), ...valuesOf('dstaddr')].filter(canonicalAddress),
   );
+  const known = knownNames(sources, evidence);
   const networks = [...addresses].flatMap((address) =>
     lookupLists(address).map((name) => ({ address, ...shortened(name) })),
   );
@@ -55,26 +66,34 @@ export function endpointNames(
   return {
     networks: networks.slice(0, maxNetworks),
     services,
-    ...(names && {
-      interfaces: knownInterfaces(key, [...addresses], knownNames(names, evidence)).slice(0, maxInterfaces),
-      unknownInterfaces: valuesOf('interface-id').filter((id) => !names.interfaceOf(id)),
+    ...(sources.names && {
+      interfaces: knownInterfaces(key, [...addresses], known).slice(0, maxInterfaces),
+      unknownInterfaces: valuesOf('interface-id').filter((id) => !sources.names?.interfaceOf(id)),
     }),
+    ...(sources.regions && { regions: [...addresses].flatMap(known.regionOf).slice(0, maxRegions) }),
   };
 }
 
-/** Finds who has the addresses of an alert. Each function returns no element, or one with texts of bounded length. */
+/** Finds who has the addresses of an alert, and where they lead. Each function returns no element, or one with texts of bounded length. */
 export interface KnownNames {
   ofAddress(address: string): readonly KnownAddress[];
   ofInterface(id: string): readonly KnownAddress[];
+  regionOf(address: string): readonly KnownRegion[];
 }
 
 /** @param evidence the flows of the alert: their interfaces and VPCs decide between two interfaces with the same address */
-export function knownNames(names: NameSource | undefined, evidence: Evidence | undefined): KnownNames {
+export function knownNames({ names, regions }: AddressSources, evidence: Evidence | undefined): KnownNames {
   const valuesOf = (field: string) => evidence?.values.get(field) ?? [];
   const hints = { interfaces: valuesOf('interface-id'), vpcs: valuesOf('vpc-id') };
   return {
     ofAddress: (address) => bounded(names?.addressOf(address, hints)),
     ofInterface: (id) => bounded(names?.interfaceOf(id)),
+    regionOf(address) {
+      const entry = regions?.lookup(address);
+      if (!entry) return [];
+      const { asName, ...others } = entry;
+      return [{ address, ...others, ...(asName !== undefined && { asName: asName.slice(0, maxTextLength) }) }];
+    },
   };
 }
 

@@ -6,8 +6,8 @@ import { loggingEndpoint } from '../flow-log/endpoints.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
 import { fieldOf } from '../flow-log/flow.ts';
 import { protocolName, tcpFlagNames } from '../flow-log/service-names.ts';
-import type { NameSource } from '../names/known-interface.ts';
 import { distinctNoun } from '../rules/value-text.ts';
+import type { AddressSources } from './address-sources.ts';
 import type { AlertBody } from './alert-body.ts';
 import { conditionText } from './condition-text.ts';
 import { distinctText } from './distinct-text.ts';
@@ -21,10 +21,11 @@ import {
   silenceAlertCommand,
   silenceCommand,
 } from './queries.ts';
+import { whereText } from './where-text.ts';
 import { whoText } from './who-text.ts';
 
 /** Writes the e-mail of an alert in fewer than 40 lines: the headline, the reason, the evidence and the next steps. */
-export function alertText(finding: Finding, body: AlertBody, names?: NameSource): string {
+export function alertText(finding: Finding, body: AlertBody, sources: AddressSources = {}): string {
   const { rule, delta, record } = finding;
   const evidence = evidenceOf(rule, delta.evidence);
   return linesOf(
@@ -33,7 +34,8 @@ export function alertText(finding: Finding, body: AlertBody, names?: NameSource)
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
     `Why: ${reasonText(finding)}`,
     ...rowLines([
-      ['Who', whoText(body.names, body.window, names?.time)],
+      ['Who', whoText(body.names, body.window, sources.names?.time)],
+      ['Where', whereText(body.names, sources.regions?.dataTime)],
       ['Steps', stepsText(body)],
       ...timeRows(body),
       ['This batch', batchText(body)],

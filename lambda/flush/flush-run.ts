@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { addressSources } from '../alert/address-sources.ts';
 import type { Context } from '../alert/alert-body.ts';
 import { lookupLists } from '../alert/list-lookup.ts';
 import { reEvaluateDue } from '../alert/re-evaluations.ts';
@@ -245,8 +246,7 @@ export class FlushRun {
   #context(arrival: number): Context {
     const { rules, origin } = this.#settings;
     const lookup = (address: string) => lookupLists(rules, address, arrival);
-    const { names } = this.#ports;
-    return { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks, ...(names && { names }) };
+    return { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks, ...addressSources(this.#ports) };
   }
 
   result(lanes: number, lanesHeldElsewhere: number, uncountedSeconds: number): FlushResult {

@@ -38,7 +38,7 @@ describe('a short run', () => {
     ['rules', ['check'], 290],
     ['count', [logs], 105],
     ['replay', [logs], 490],
-    ['invoke', [event], 620],
+    ['invoke', [event], 630],
   ])('loads few modules when the command is %s', (command, args, maxModules) => {
     expect(loadedBy(command, ...args).count).toBeLessThanOrEqual(maxModules);
   });

@@ -32,6 +32,7 @@ const labels = [
   'Networks',
   'Account',
   'Who',
+  'Where',
   'Known as',
   'Technique',
 ];

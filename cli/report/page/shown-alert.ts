@@ -45,5 +45,6 @@ function searchableTexts(body: AlertBody, headline: string): string[] {
   const known = names.networks.flatMap(({ list, label = '' }) => [list, label]);
   const services = names.services.map(({ name }) => name);
   const owners = names.interfaces?.flatMap((one) => [one.name ?? '', one.owner ?? '', one.id ?? '', one.kind]) ?? [];
-  return [headline, id, rule, title, ...namedValuesOf(body), ...known, ...services, ...owners];
+  const regions = names.regions?.flatMap((one) => [one.country ?? '', one.asName ?? '', one.awsRegion ?? '']) ?? [];
+  return [headline, id, rule, title, ...namedValuesOf(body), ...known, ...services, ...owners, ...regions];
 }

@@ -125,7 +125,7 @@ interface Origins {
  * @param message the headline
  * @param evidence the batch's flows of the rule; undefined without flows
  * @param distinct the distinct values in the window, for a rule that counts these
- * @param find returns who has an address (default: nobody is known)
+ * @param find who has an address, and where the address leads (default: unknown)
  */
 export function detectionFinding(
   finding: Finding,

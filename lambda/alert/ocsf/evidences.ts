@@ -4,6 +4,7 @@ import { endpointValue, loggingEndpoint } from '../../flow-log/endpoints.ts';
 import type { Evidence } from '../../flow-log/evidence.ts';
 import { type Flow, fieldOf, quantityOf } from '../../flow-log/flow.ts';
 import { protocolName } from '../../flow-log/service-names.ts';
+import type { GeoEntry } from '../../geo/geo-table.ts';
 import type { KnownAddress } from '../../names/known-interface.ts';
 import { canonicalAddress } from '../../networks/ip-address.ts';
 
@@ -19,6 +20,9 @@ export interface Endpoint {
   readonly zone?: string;
   readonly name?: string;
   readonly owner?: User;
+  /** The country of the registry or the operator: ISO 3166-1 alpha-2. */
+  readonly location?: { readonly country: string };
+  readonly autonomous_system?: { readonly number: number; readonly name?: string };
 }
 
 /** OCSF's User: an owner by the value of a tag. */
@@ -26,8 +30,11 @@ export interface User {
   readonly name: string;
 }
 
-/** Returns who has an address: no element, or one. */
-export type FindAddress = (address: string) => readonly KnownAddress[];
+/** Finds who has an address, and where the address leads: no element, or one. */
+export interface FindAddress {
+  ofAddress(address: string): readonly KnownAddress[];
+  regionOf(address: string): readonly GeoEntry[];
+}
 
 /** OCSF's Network Connection Information: protocol, direction and boundary of a flow. */
 export interface ConnectionInfo {
@@ -69,7 +76,7 @@ export function findingEvidences(
   evidence: Evidence | undefined,
   key: Readonly<Record<string, string>>,
   distinct: readonly DistinctFields[] = [],
-  find: FindAddress = () => [],
+  find: FindAddress = findNone,
 ): FindingEvidence[] {
   const endpoints = Object.fromEntries(namedKey(key));
   const flows = evidence?.samples.map(evidenceOfFlow) ?? [];
@@ -87,23 +94,32 @@ function withNames({ src_endpoint, dst_endpoint, ...others }: FindingEvidence, f
   };
 }
 
+const findNone: FindAddress = { ofAddress: () => [], regionOf: () => [] };
+
 /** Returns an endpoint with what is known of its address. What the flow says comes first. */
-function namedEndpoint(endpoint: Endpoint, find: FindAddress): Endpoint {
-  const [known] = endpoint.ip === undefined ? [] : find(endpoint.ip);
-  if (!known) return endpoint;
-  const { kind, id, subnet, vpc, zone, name, owner } = known;
+function namedEndpoint(endpoint: Endpoint, { ofAddress, regionOf }: FindAddress): Endpoint {
+  const { ip } = endpoint;
+  if (ip === undefined) return endpoint;
+  const [known] = ofAddress(ip);
+  const [region] = regionOf(ip);
   return {
     ...defined({
-      interface_uid: known.interface,
-      instance_uid: kind === 'instance' ? id : undefined,
-      subnet_uid: subnet,
-      vpc_uid: vpc,
-      zone,
-      name,
-      owner: owner === undefined ? undefined : { name: owner },
+      interface_uid: known?.interface,
+      instance_uid: known?.kind === 'instance' ? known.id : undefined,
+      subnet_uid: known?.subnet,
+      vpc_uid: known?.vpc,
+      zone: known?.zone,
+      name: known?.name,
+      owner: known?.owner === undefined ? undefined : { name: known.owner },
+      location: region?.country === undefined ? undefined : { country: region.country },
+      autonomous_system: region?.asn === undefined ? undefined : systemOf(region.asn, region.asName),
     }),
     ...endpoint,
   };
+}
+
+function systemOf(number: number, name: string | undefined): Endpoint['autonomous_system'] {
+  return { number, ...(name !== undefined && { name }) };
 }
 
 const endpointFields = ['srcaddr', 'srcport', 'dstaddr', 'dstport'];

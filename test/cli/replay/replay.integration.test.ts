@@ -466,6 +466,8 @@ describe('replay', () => {
         --names <path>                folder of "collect", or file of "aws ec2
                                       describe-network-interfaces": names the
                                       addresses (default: no names)
+        --geo <file>                  table of "geo build": country and operator of
+                                      outside addresses (default: no table)
         --rules <dir>                 directory of Sigma rules (default: rules/)
         --networks <file>             file of named networks (default: networks.yml
                                       beside the rules)

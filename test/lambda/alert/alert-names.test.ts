@@ -36,6 +36,49 @@ const tagged = [
   { Key: 'Owner', Value: 'shop' },
 ];
 
+/** Knows two outside addresses. */
+const regions = {
+  dataTime: at - 86_400,
+  lookup: (address: string) =>
+    ({
+      '198.51.100.7': { country: 'DE', asn: 64_496, asName: 'EXAMPLE-AS', awsRegion: 'eu-central-1', awsService: 'S3' },
+      '203.0.113.9': { asn: 64_511 },
+    })[address],
+};
+
+describe('an alert with regions', () => {
+  it('says where an outside address leads, and of which day the data is', async () => {
+    const [finding] = await findingsOf([flowOf({ srcaddr: '10.0.1.5', dstaddr: '198.51.100.7' })], rules);
+    const alert = writeAlert(finding!, { ...origin, regions });
+    const body = JSON.parse(alert.body) as AlertBody;
+    expectAlertBody(body);
+    expect(alert.text).toContain(
+      'Where: 198.51.100.7 DE (registry), AS64496 EXAMPLE-AS, AWS eu-central-1 S3. Data of 2026-11-23\n',
+    );
+    expect(body.names.regions).toEqual([{ address: '198.51.100.7', ...regions.lookup('198.51.100.7') }]);
+    expect(body.evidences[0]!.dst_endpoint).toMatchObject({
+      location: { country: 'DE' },
+      autonomous_system: { number: 64_496, name: 'EXAMPLE-AS' },
+    });
+    expect(body.evidences[0]!.src_endpoint).not.toHaveProperty('location');
+  });
+
+  it('has no line when the table knows no address', async () => {
+    const [finding] = await findingsOf([flowOf()], rules);
+    const alert = writeAlert(finding!, { ...origin, regions });
+    expect(alert.text).not.toContain('Where:');
+    expect((JSON.parse(alert.body) as AlertBody).names.regions).toEqual([]);
+  });
+
+  it('gives the region of a key of a digest when nobody is known to have the address', async () => {
+    const flows = ['198.51.100.7', '203.0.113.9'].map((dstaddr) => flowOf({ srcaddr: '10.0.1.5', dstaddr }));
+    const findings = await findingsOf(flows, rules);
+    const { text } = writeDigest(findings, { ...origin, regions, names: namesOf({}, tagged) });
+    expect(text).toContain('- 10.0.1.5 -> 198.51.100.7 (web-1, DE eu-central-1): ');
+    expect(text).toContain('- 10.0.1.5 -> 203.0.113.9 (web-1, AS64511): ');
+  });
+});
+
 describe('an alert with names', () => {
   it('says who has the address, and when this was looked up', async () => {
     const { who, body } = await written(namesOf({}, tagged));

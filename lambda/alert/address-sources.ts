@@ -1,0 +1,16 @@
+import type { GeoTable } from '../geo/geo-table.ts';
+import type { NameSource } from '../names/known-interface.ts';
+
+/** The regions of outside addresses, and the time of the data in epoch seconds. */
+export type RegionSource = Pick<GeoTable, 'lookup' | 'dataTime'>;
+
+/** What says who has the addresses of alerts, and where they lead. Default: nothing. */
+export interface AddressSources {
+  readonly names?: NameSource | undefined;
+  readonly regions?: RegionSource | undefined;
+}
+
+/** Returns the sources alone. */
+export function addressSources({ names, regions }: AddressSources): AddressSources {
+  return { ...(names && { names }), ...(regions && { regions }) };
+}
