@@ -30,6 +30,7 @@ export const commandGroups: readonly {
     add: async () => (await import('./commands/pairs-and-alerts.ts')).addPairsAndAlerts,
   },
   { commands: ['collect'], add: async () => (await import('./commands/collect.ts')).addCollect },
+  { commands: ['geo'], add: async () => (await import('./commands/geo.ts')).addGeo },
   { commands: ['cost'], add: async () => (await import('./commands/cost.ts')).addCost },
   {
     commands: ['completion'],

@@ -6,7 +6,7 @@ import { commandsOfHelp, commandsOfPages, root } from './support/printed/collect
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 /** The options and arguments of commands that name a file or a folder to write. */
-const writingOptions = ['--report', '--alerts', '--output', '--keep', '--outputs-file', '--json'];
+const writingOptions = ['--report', '--alerts', '--output', '--out', '--keep', '--outputs-file', '--json'];
 
 /** Returns the files that pages and help texts tell a reader to write into the checkout. */
 async function filesToWrite(): Promise<string[]> {

@@ -1,31 +1,34 @@
 import { addressGroups } from '../networks/ip-address.ts';
 
 /**
- * Returns an address as words of 32 bits, the highest first: one for IPv4 and for IPv4-mapped IPv6, four for other IPv6.
- * Undefined if the text is not an address.
+ * Parses an address to words of 32 bits, the highest first: one for IPv4 and for IPv4-mapped IPv6, four for other IPv6.
+ *
+ * @param words takes the words, so that a look-up allocates nothing for them
+ * @returns the number of words; 0 if the text is not an address
  */
-export function addressWords(text: string): number[] | undefined {
-  const words = plainIpv6Words(text) ?? wordsOf(addressGroups(text));
-  if (!words || words.length === 1) return words;
-  const isMapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
-  return isMapped ? [words[3]!] : words;
-}
-
-function wordsOf(groups: readonly number[] | undefined): number[] | undefined {
-  if (!groups) return undefined;
-  const word = (index: number) => groups[index]! * 65_536 + groups[index + 1]!;
-  return groups.length === 2 ? [word(0)] : [word(0), word(2), word(4), word(6)];
+export function parseAddressWords(text: string, words: Uint32Array): 0 | 1 | 4 {
+  if (!parsePlainIpv6(text, words)) {
+    const parsed = addressGroups(text);
+    if (!parsed) return 0;
+    for (let index = 0; index < parsed.length; index += 2)
+      words[index >> 1] = parsed[index]! * 65_536 + parsed[index + 1]!;
+    if (parsed.length === 2) return 1;
+  }
+  if (words[0] !== 0 || words[1] !== 0 || words[2] !== 0xffff) return 4;
+  words[0] = words[3]!;
+  return 1;
 }
 
 const colon = 0x3a;
+/** The groups of 16 bits of the address that is parsed now. */
+const groups = new Uint16Array(8);
 
 /**
  * Parses an IPv6 address of hexadecimal groups in one pass, as flow logs have it; addressGroups takes most of the time of
- * a look-up. Undefined for any other text: addressGroups decides.
+ * a look-up. Returns false for any other text: addressGroups decides.
  */
-function plainIpv6Words(text: string): number[] | undefined {
-  const words = [0, 0, 0, 0];
-  let groups = 0;
+function parsePlainIpv6(text: string, words: Uint32Array): boolean {
+  let count = 0;
   let group = 0;
   let digits = 0;
   let gap = -1;
@@ -33,41 +36,39 @@ function plainIpv6Words(text: string): number[] | undefined {
     const code = at < text.length ? text.charCodeAt(at) : colon;
     const digit = hexDigit(code);
     if (digit >= 0) {
-      if (digits === 4) return undefined;
+      if (digits === 4) return false;
       group = group * 16 + digit;
       digits += 1;
-    } else if (code !== colon) return undefined;
+    } else if (code !== colon) return false;
     else if (digits > 0) {
-      if (groups === 8) return undefined;
-      words[groups >> 1]! += groups % 2 === 0 ? group * 65_536 : group;
-      groups += 1;
+      if (count === 8) return false;
+      groups[count] = group;
+      count += 1;
       group = 0;
       digits = 0;
       // A second colon marks the gap.
       if (text.charCodeAt(at + 1) === colon) {
-        if (gap >= 0) return undefined;
-        gap = groups;
+        if (gap >= 0) return false;
+        gap = count;
         at += 1;
       }
     } else if (at === 0 && text.charCodeAt(1) === colon) {
       gap = 0;
       at = 1;
-    } else if (at < text.length || gap !== groups) return undefined;
+    } else if (at < text.length || gap !== count) return false;
   }
-  if (gap < 0) return groups === 8 ? words : undefined;
-  return groups < 8 ? withGap(words, gap, groups) : undefined;
+  if (gap < 0 ? count < 8 : count === 8) return false;
+  if (gap >= 0) moveAfterGap(gap, count);
+  for (let index = 0; index < 4; index += 1) words[index] = groups[2 * index]! * 65_536 + groups[2 * index + 1]!;
+  return true;
 }
 
-/** Moves the groups after the gap to the end. */
-function withGap(words: readonly number[], gap: number, groups: number): number[] {
-  const moved = [0, 0, 0, 0];
-  for (let index = 0; index < groups; index += 1) {
-    const word = words[index >> 1]!;
-    const to = index < gap ? index : index + 8 - groups;
-    const group = index % 2 === 0 ? word >>> 16 : word % 65_536;
-    moved[to >> 1]! += to % 2 === 0 ? group * 65_536 : group;
+/** Moves the groups after the gap to the end, and fills the gap with zeros. */
+function moveAfterGap(gap: number, count: number): void {
+  for (let index = 7; index >= gap; index -= 1) {
+    const from = index - 8 + count;
+    groups[index] = from >= gap ? groups[from]! : 0;
   }
-  return moved;
 }
 
 /** Returns the value of a hexadecimal digit; -1 for any other character. */

@@ -1,4 +1,4 @@
-import { addressWords } from './address-words.ts';
+import { parseAddressWords } from './address-words.ts';
 import { countryOf, operatorOf } from './geo-layout.ts';
 import type { OperatorNames } from './operator-names.ts';
 import { isPublic } from './public-address.ts';
@@ -79,15 +79,16 @@ export class GeoTable {
    * address. An IPv4-mapped IPv6 address has those of its IPv4 address.
    */
   lookup(address: string): GeoEntry | undefined {
-    const words = publicWords(address);
-    if (!words) return undefined;
-    const network = valueAt(this.#parts.networks, words);
-    const service = valueAt(this.#parts.aws, words);
+    const count = parseAddressWords(address, words);
+    const isIpv4 = count === 1;
+    if (count === 0 || !isPublic(words[0]!, isIpv4)) return undefined;
+    const network = valueAt(this.#parts.networks, words, isIpv4);
+    const service = valueAt(this.#parts.aws, words, isIpv4);
     if (network === 0 && service === 0) return undefined;
     const { countries, asNumbers, awsServices, names } = this.#parts;
     const operator = operatorOf(network) - 1;
     const country = countries[countryOf(network) - 1];
-    const asn = asNumbers[operator];
+    const asn = operator < 0 ? undefined : asNumbers[operator];
     const asName = operator < 0 ? undefined : names?.nameOf(operator);
     const aws = awsServices[service - 1];
     const entry: { -readonly [Name in keyof GeoEntry]: GeoEntry[Name] } = {};
@@ -102,15 +103,13 @@ export class GeoTable {
   }
 }
 
+/** The words of the address that is looked up now. */
+const words = new Uint32Array(4);
+
 /** Returns whether a text is an address that a table can know: a public one. */
 export function isPublicAddress(address: string): boolean {
-  return publicWords(address) !== undefined;
-}
-
-/** Returns the words of a public address: see `addressWords`. */
-function publicWords(address: string): number[] | undefined {
-  const words = addressWords(address);
-  return words && isPublic(words) ? words : undefined;
+  const count = parseAddressWords(address, words);
+  return count > 0 && isPublic(words[0]!, count === 1);
 }
 
 function rangesIn(values: Uint32Array): number {

@@ -2,12 +2,11 @@
  * Returns whether an address is one of the internet. Documentation networks count as public: no source lists them, and
  * examples need them.
  *
- * @param words one word of 32 bits for IPv4, four for IPv6, the highest first
+ * @param first the highest 32 bits of the address
  */
-export function isPublic(words: readonly number[]): boolean {
-  const first = words[0]!;
+export function isPublic(first: number, isIpv4: boolean): boolean {
   // IANA assigns global unicast IPv6 addresses from 2000::/3 only (RFC 4291 section 2.4).
-  return words.length === 4 ? first >>> 29 === 1 : isPublicIpv4(first);
+  return isIpv4 ? isPublicIpv4(first) : first >>> 29 === 1;
 }
 
 /** Knows the networks of the IANA IPv4 Special-Purpose Address Registry (RFC 6890) that are not globally reachable. */

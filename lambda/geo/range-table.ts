@@ -21,7 +21,7 @@ export interface RangeTable {
   readonly ipv6Full: RangeStarts;
 }
 
-/** @param starts ascending, `width` words for each of the values */
+/** Adds the coarse starts. @param starts ascending, `width` words for each of the values */
 export function rangeStarts(width: RangeStarts['width'], starts: Uint32Array, values: Uint32Array): RangeStarts {
   const coarse = new Uint32Array(Math.ceil(values.length / blockLength));
   for (let block = 0; block < coarse.length; block += 1) coarse[block] = starts[block * blockLength * width]!;
@@ -33,10 +33,10 @@ const blockLength = 64;
 /**
  * Returns the value of the range that contains an address; 0 if no range does.
  *
- * @param words one word of 32 bits for IPv4, four for IPv6, the highest first
+ * @param words the address in words of 32 bits, the highest first: one for IPv4, four for IPv6
  */
-export function valueAt(table: RangeTable, words: readonly number[]): number {
-  if (words.length === 1) {
+export function valueAt(table: RangeTable, words: Uint32Array, isIpv4: boolean): number {
+  if (isIpv4) {
     const row = lastStart(table.ipv4, words);
     return row < 0 ? 0 : table.ipv4.values[row]!;
   }
@@ -49,7 +49,7 @@ export function valueAt(table: RangeTable, words: readonly number[]): number {
 }
 
 /** Returns the index of the last start that is not after an address; -1 if all are. */
-function lastStart(ranges: RangeStarts, words: readonly number[]): number {
+function lastStart(ranges: RangeStarts, words: Uint32Array): number {
   const { starts, width, values, coarse } = ranges;
   const first = words[0]!;
   const blocks = countUpTo(coarse, first);
@@ -80,7 +80,7 @@ function countUpTo(numbers: Uint32Array, limit: number): number {
 }
 
 /** Returns whether a start is after the address at an offset of words; compares as many words as the start has. */
-function isAfter({ starts, width }: RangeStarts, row: number, words: ArrayLike<number>, offset = 0): boolean {
+function isAfter({ starts, width }: RangeStarts, row: number, words: Uint32Array, offset = 0): boolean {
   for (let index = 0; index < width; index += 1) {
     const start = starts[row * width + index]!;
     const word = words[offset + index]!;

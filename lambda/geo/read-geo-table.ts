@@ -139,6 +139,7 @@ function bytesOf(content: Uint8Array, { begin, bytes }: GeoSection): Uint8Array 
   return content.subarray(begin, begin + bytes);
 }
 
+/** Returns numbers in place. Lambda and all supported platforms are little-endian, as the layout is. */
 function numbersOf(content: Uint8Array, { begin, bytes }: GeoSection): Uint32Array {
   return new Uint32Array(content.buffer, content.byteOffset + begin, bytes / 4);
 }

@@ -81,6 +81,10 @@ beforeAll(async () => {
   writeFileSync('assets.csv', 'network,owner\n10.20.10.0/24,office\n198.19.63.4,calls\n');
   cpSync(join(root, 'rules'), 'my-rules', { recursive: true });
   cpSync(join(root, 'cli/samples/demo-names'), 'names', { recursive: true });
+  cpSync(join(root, 'events/regions'), 'events/regions', { recursive: true });
+  cpSync('events/regions/iptoasn/ip2asn.tsv', 'ip2asn-combined.tsv.gz');
+  cpSync('events/regions/aws/ip-ranges.json', 'ip-ranges.json');
+  expect(await run('geo', 'build', '--from', 'ip2asn-combined.tsv.gz', '--out', 'geo.bin')).toMatchObject({ code: 0 });
   const event = await run('make-event', 'flows.log');
   writeFileSync('event.json', event.stdout);
   outputs.set('invoke', await run('invoke', 'event.json', '--keep', 'counters'));
@@ -103,7 +107,7 @@ async function offlineCommands(): Promise<string[][]> {
  */
 function kindOf(words: readonly string[]): string {
   if (words[1] === 'sql') return words.join(' ');
-  const hasSubcommand = ['rules', 'alerts'].includes(words[0]!);
+  const hasSubcommand = ['rules', 'alerts', 'geo'].includes(words[0]!);
   const options = words.filter((word) => word.startsWith('--')).sort();
   return [...words.slice(0, hasSubcommand ? 2 : 1), words.length, ...options].join(' ');
 }

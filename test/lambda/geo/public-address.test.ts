@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressWords } from '../../../lambda/geo/address-words.ts';
-import { isPublic } from '../../../lambda/geo/public-address.ts';
-
-const isPublicText = (address: string) => isPublic(addressWords(address)!);
+import { isPublicAddress } from '../../../lambda/geo/geo-table.ts';
 
 /** The first and the last address of each network that is not public. */
 const special = [
@@ -37,12 +34,12 @@ const outside = [
   ['192.0.2.0', '2001:db8::1'],
 ] as const;
 
-describe('isPublic', () => {
+describe('isPublicAddress', () => {
   it.each(special)('rejects %s and %s', (first, last) => {
-    expect([first, last].map(isPublicText)).toEqual([false, false]);
+    expect([first, last].map(isPublicAddress)).toEqual([false, false]);
   });
 
   it.each(outside)('accepts %s and %s', (first, last) => {
-    expect([first, last].map(isPublicText)).toEqual([true, true]);
+    expect([first, last].map(isPublicAddress)).toEqual([true, true]);
   });
 });

@@ -15,7 +15,9 @@ const borders = (bits: number) =>
     .map(({ power, factor, offset }) => BigInt.asUintN(bits, factor * 2n ** BigInt(power) + offset));
 
 const wordsOf = (value: bigint, bits: number) =>
-  Array.from({ length: bits / 32 }, (_, index) => Number((value >> BigInt(bits - 32 * (index + 1))) & 0xffff_ffffn));
+  Uint32Array.from({ length: bits / 32 }, (_, index) =>
+    Number((value >> BigInt(bits - 32 * (index + 1))) & 0xffff_ffffn),
+  );
 
 describe('valueAt', () => {
   it.each([32, 128] as const)('finds the same range as a scan of all when addresses have %i bits', (bits) => {
@@ -26,10 +28,24 @@ describe('valueAt', () => {
         const table = rangeTable(family, ({ value }) => value);
         const near = ranges.flatMap(({ first, last }) => [first - 1n, first, last, last + 1n]);
         for (const value of [...near, ...others].map((one) => BigInt.asUintN(bits, one)))
-          expect(valueAt(table, wordsOf(value, bits))).toBe(rangeOf(numbered, value)?.value ?? 0);
+          expect(valueAt(table, wordsOf(value, bits), bits === 32)).toBe(rangeOf(numbered, value)?.value ?? 0);
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('finds each of many ranges when their starts have the same first words', () => {
+    const base = 0x2001_0db8n << 96n;
+    const ranges = Array.from({ length: 1000 }, (_, index) => {
+      const first = base + BigInt(index) * 2n ** 62n;
+      return { first, last: first + 2n ** 62n - 2n, value: index + 1 };
+    });
+    const table = rangeTable({ ipv4: [], ipv6: ranges }, ({ value }) => value);
+    const valueOfAddress = (value: bigint) => valueAt(table, wordsOf(value, 128), false);
+    expect(ranges.map(({ first }) => valueOfAddress(first))).toEqual(ranges.map(({ value }) => value));
+    expect(ranges.map(({ last }) => valueOfAddress(last))).toEqual(ranges.map(({ value }) => value));
+    expect(new Set(ranges.map(({ last }) => valueOfAddress(last + 1n)))).toContain(0);
+    expect([base - 1n, base + 2n ** 96n].map(valueOfAddress)).toEqual([0, 0]);
   });
 
   it('stores all 128 bits only of starts within a /64', () => {
