@@ -8,6 +8,7 @@ import { start } from './5-start.ts';
 import { memory } from './6-memory.ts';
 import { growth } from './7-growth.ts';
 import { lookUpNetworks } from './8-look-up-networks.ts';
+import { lookUpRegions } from './8b-look-up-regions.ts';
 import { journal } from './9-journal.ts';
 import { flushBacklog } from './9b-flush.ts';
 import { ruleEngine } from './10-rule-engine.ts';
@@ -26,6 +27,7 @@ export const parts: readonly Part[] = [
   memory,
   growth,
   lookUpNetworks,
+  lookUpRegions,
   journal,
   flushBacklog,
   ruleEngine,

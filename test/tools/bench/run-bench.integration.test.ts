@@ -19,7 +19,7 @@ describe('npm run bench', () => {
     [
       'an unknown part',
       ['--only', '1,11'],
-      '--only is invalid: got "11", expected some of 1, 1b, 2, 3, 4, 5, 6, 7, 8, 9, 9b, 10',
+      '--only is invalid: got "11", expected some of 1, 1b, 2, 3, 4, 5, 6, 7, 8, 8b, 9, 9b, 10',
     ],
     ['an empty part', ['--only', ''], '--only is invalid: got ""'],
     ['an unknown option', ['--faster'], "unknown option '--faster'"],
@@ -52,6 +52,20 @@ describe('npm run bench', () => {
         target: '<= 3',
         met: expect.any(Boolean),
       },
+      ...[
+        ['country and operator of IPv4', '<= 6'],
+        ['the same of IPv6', '<= 6'],
+        ['the same of IPv4 with names', '<= 6'],
+        ['the table: bytes', null],
+      ].map(([name, target]) => ({
+        id: '8b',
+        name: expect.stringContaining(name!),
+        ours: expect.any(Number),
+        peer: target === null ? null : expect.any(Number),
+        ratio: target === null ? null : expect.any(Number),
+        target,
+        met: target === null ? null : expect.any(Boolean),
+      })),
     ]);
     expect(output).toContain(results.rows[0].name);
   });
@@ -85,7 +99,7 @@ describe('partsOf', () => {
   });
 
   it('returns both parts when a number has two', () => {
-    expect(partsOf('1, 8').map(({ number }) => number)).toEqual(['1', '1b', '8']);
+    expect(partsOf('1, 8').map(({ number }) => number)).toEqual(['1', '1b', '8', '8b']);
     expect(partsOf('1b').map(({ number }) => number)).toEqual(['1b']);
   });
 });
