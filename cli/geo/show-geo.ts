@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { FlowError } from '../../lambda/common/errors.ts';
 import { printable } from '../../lambda/common/text.ts';
-import { type GeoEntry, type GeoTable, isPublicAddress } from '../../lambda/geo/geo-table.ts';
-import { readGeoTable } from '../../lambda/geo/read-geo-table.ts';
-import { fileErrorText } from '../terminal/file-error.ts';
-import { InputError } from '../terminal/input-error.ts';
+import { type GeoEntry, isPublicAddress } from '../../lambda/geo/geo-table.ts';
 import { parseAddress } from '../terminal/parse-address.ts';
 import { writeStdout } from '../terminal/stdout.ts';
 import { table } from '../terminal/text-table.ts';
 import { ageWarning, geoSummary, summaryText } from './geo-summary.ts';
+import { readGeoFile } from './read-geo-file.ts';
 
 /** An address, and what a table has of it. */
 interface ShownAddress extends GeoEntry {
@@ -30,9 +26,8 @@ export async function showGeo(
   now: number,
 ): Promise<void> {
   const parsed = addresses.map(parseAddress);
-  const bytes = readBytes(path);
-  const geoTable = readTable(bytes, path);
-  const summary = geoSummary(geoTable, path, bytes.length, now);
+  const { table: geoTable, bytes } = readGeoFile(path);
+  const summary = geoSummary(geoTable, path, bytes, now);
   const shown = parsed.map(
     (address): ShownAddress => ({
       address,
@@ -45,24 +40,6 @@ export async function showGeo(
   if (json) return writeStdout(`${JSON.stringify({ ...summary, addresses: shown }, null, 2)}\n`);
   await writeStdout(summaryText(summary));
   if (shown.length > 0) await writeStdout(`\n${addressTable(shown)}${note(shown)}`);
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new InputError(`${path} cannot be read: ${fileErrorText(error)}`);
-  }
-}
-
-function readTable(bytes: Uint8Array, path: string): GeoTable {
-  try {
-    return readGeoTable(bytes);
-  } catch (error) {
-    if (error instanceof FlowError && error.code === 'GEO_TABLE_INVALID')
-      throw new InputError(`${path}: ${error.message}`);
-    throw error;
-  }
 }
 
 function addressTable(shown: readonly ShownAddress[]): string {

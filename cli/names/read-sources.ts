@@ -14,11 +14,15 @@ export interface ReadSources extends AddressSources {
   readonly names?: NameTable;
 }
 
-/** Reads what the options name. Loads a reader only if it is needed. @throws InputError if a file is not what it should be */
+/**
+ * Reads what the options name, and warns if the data of a table of regions is old. Loads a reader only if it is needed.
+ *
+ * @throws InputError if a file is not what it should be
+ */
 export async function readSources({ names, geo }: SourceOptions): Promise<ReadSources> {
   return {
     ...(names !== undefined && { names: (await import('./read-names.ts')).readNames(names) }),
-    ...(geo !== undefined && { regions: (await import('../geo/read-geo-file.ts')).readGeoFile(geo) }),
+    ...(geo !== undefined && { regions: (await import('./read-regions.ts')).readRegions(geo) }),
   };
 }
 

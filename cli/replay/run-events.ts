@@ -57,6 +57,7 @@ export interface RunResult {
  * Sends events in order through the deployed handler on one embedded stack, which is empty or has stored counters.
  *
  * @param signal stops the run between two events
+ * @param given what says who has addresses, and where they lead (default: what the options name)
  * @throws InputError for an invalid event or folder; FlowError for invalid rules or formats, or if the work failed. The
  * counters in the folder stay unchanged then
  */
@@ -64,11 +65,12 @@ export async function runEvents(
   events: readonly NamedEvent[],
   options: PersistentRunOptions = {},
   signal?: AbortSignal,
+  given?: AddressSources,
 ): Promise<RunResult> {
   const { ruleSet: rules, monitored } = monitoredRules(options);
   warnMissingScope(rules, formatsOf(options));
   const counting = countingOfRun(options);
-  const sources = await readSources(options);
+  const sources = given ?? (await readSources(options));
   const folder = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
   try {
     const stack = await startLocalStackEngine(rules, options.format, {

@@ -7,10 +7,8 @@ import type { ReportData } from '../report/page/report-data.ts';
 import { writeReport } from '../report/write-report.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { scenarioEvents, scenarioNames } from './bundled-events.ts';
+import { demoSources } from './demo-sources.ts';
 import { collectRun, runReport } from './run-report.ts';
-
-/** What EC2 says about the hosts of the sample events. */
-const demoNames = join(import.meta.dirname, 'demo-names');
 
 /** File of the report: in the current folder, or in the temporary folder if the current one is not writable. */
 const demoReport = 'flow-sentinel-demo.html';
@@ -21,8 +19,8 @@ export async function demo(counting: CountingOptions = {}, signal?: AbortSignal)
     'Sample Firehose events, the real handler, embedded DynamoDB and SNS: nothing leaves this machine.\n\n',
   );
   const events = scenarioNames().flatMap(scenarioEvents);
-  const options = { ...demoCounting(counting), monitoredNetworks: [], names: demoNames };
-  const run = await runEvents(events, options, signal);
+  const options = { ...demoCounting(counting), monitoredNetworks: [] };
+  const run = await runEvents(events, options, signal, demoSources());
   const collector = collectRun(events, run, options);
   process.stdout.write(runText(events, run, collector));
   const reportPath = await writeDemoReport(

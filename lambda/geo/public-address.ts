@@ -1,6 +1,6 @@
 /**
- * Returns whether an address is one of the internet. Documentation networks count as public: no source lists them, and
- * examples need them.
+ * Returns whether an address is one of the internet. Networks for documentation and benchmarks count as public: no source
+ * lists them, and examples need them.
  *
  * @param first the highest 32 bits of the address
  */
@@ -26,8 +26,6 @@ function isPublicIpv4(address: number): boolean {
       return !isIn(0xac10_0000, 12);
     case 192: // 192.168.0.0/16, private; 192.0.0.0/24, protocol assignments
       return !isIn(0xc0a8_0000, 16) && !isIn(0xc000_0000, 24);
-    case 198: // 198.18.0.0/15, benchmarking
-      return !isIn(0xc612_0000, 15);
     default: // multicast and reserved addresses begin at 224.0.0.0
       return byte < 224;
   }
