@@ -1,8 +1,10 @@
+import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import { distinctText } from '../../lambda/alert/distinct-text.ts';
 import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { groupName, printable, scopeName, truncate } from '../../lambda/common/text.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { distinctNoun } from '../../lambda/rules/value-text.ts';
+import { keyCell } from '../names/who-cell.ts';
 import { table } from '../terminal/text-table.ts';
 import type { LiveAlert } from './live-alerts.ts';
 import { measuredText } from './measured-text.ts';
@@ -10,7 +12,7 @@ import { measuredText } from './measured-text.ts';
 /** Characters of an id that are shown. */
 const shownIdLength = 12;
 
-const columns = ['alerted', 'level', 'rule', 'key', 'value', 'times', 'suppresses until', 'suppressed', 'id', ''];
+const columns = ['alerted', 'level', 'rule', 'key', 'value', 'times', 'suppresses until', 'suppressed', 'id'];
 
 /** Distinct values of an alert that are shown. */
 export const maxShownValues = 10;
@@ -18,10 +20,14 @@ export const maxShownValues = 10;
 /**
  * Returns a table of live alerts. Keys and reasons are escaped, so that each alert stays on one line; a second line has
  * the distinct values of an alert that counts these.
+ *
+ * @param sources what says who has the addresses, and where they lead (default: nothing)
  */
-export function alertTable(alerts: readonly LiveAlert[], loaded: LoadedRules): string {
+export function alertTable(alerts: readonly LiveAlert[], loaded: LoadedRules, sources: AddressSources = {}): string {
   const { rules } = loaded;
-  const rows = alerts.map((alert) => {
+  const who = alerts.map(({ key }) => keyCell(key, sources));
+  const hasNames = who.some((cell) => cell !== '');
+  const rows = alerts.map((alert, index) => {
     const rule = rules.get(alert.rule);
     return [
       utc(alert.arrival),
@@ -33,10 +39,11 @@ export function alertTable(alerts: readonly LiveAlert[], loaded: LoadedRules): s
       utc(alert.until),
       formatInteger(alert.heldBack),
       alert.id.slice(0, shownIdLength),
+      ...(hasNames ? [who[index]!] : []),
       stateText(alert),
     ];
   });
-  const [head, ...lines] = table(columns, rows, [5, 7]).split('\n');
+  const [head, ...lines] = table([...columns, ...(hasNames ? ['who'] : []), ''], rows, [5, 7]).split('\n');
   const withValues = alerts.flatMap((alert, index) => [lines[index]!, ...valueLines(alert, loaded)]);
   return [head, ...withValues, ''].join('\n');
 }

@@ -1,3 +1,4 @@
+import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import { compareStandings } from '../../lambda/alert/digest-order.ts';
 import { formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
@@ -11,6 +12,7 @@ import { countedUntilText } from '../counter-table/live-journal.ts';
 import { parseTime } from '../counter-table/parse-time.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
 import { isInRange, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
+import { readSources, type SourceOptions } from '../names/read-sources.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { alertTable, maxShownValues } from './alert-table.ts';
@@ -24,7 +26,7 @@ export interface AlertOptions extends TableOptions, RuleOptions {
 }
 
 /** The options of the list; the range limits the times at which alerts were raised. */
-export interface ListOptions extends AlertOptions, TimeRangeOptions {
+export interface ListOptions extends AlertOptions, TimeRangeOptions, SourceOptions {
   readonly rule?: string;
   readonly src?: string;
   /** A part of any value of the key, or of its account or VPC. */
@@ -44,6 +46,7 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
   }
   const given = options.at === undefined ? undefined : parseTime(options.at);
   const range = timeRangeOf(options);
+  const sources = await readSources(options);
   const rules = loadRules(compiledRules(options));
   const isSelected = ({ rule, key, scope, arrival }: LiveAlert) =>
     (range === undefined || isInRange(arrival, range)) &&
@@ -70,7 +73,7 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
     process.stdout.write(
       options.json
         ? `${JSON.stringify(document, writeQuantities, 2)}\n`
-        : listText(alerts, headOf(alerts.length, total, options), at, found, countedUntil, rules),
+        : listText(alerts, headOf(alerts.length, total, options), at, found, countedUntil, rules, sources),
     );
     if (found.isPart) process.stderr.write(interruptedText);
     return !found.isPart;
@@ -98,10 +101,11 @@ function listText(
   found: ScanResult,
   countedUntil: number | undefined,
   rules: LoadedRules,
+  sources: AddressSources,
 ): string {
   return [
     `${head} at ${utc(at)} UTC\n`,
-    alerts.length === 0 ? '' : alertTable(alerts, rules),
+    alerts.length === 0 ? '' : alertTable(alerts, rules, sources),
     countedUntil === undefined ? '' : countedUntilText(countedUntil),
     scanSummary(found),
   ].join('');

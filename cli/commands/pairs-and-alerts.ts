@@ -45,15 +45,17 @@ Examples:
       'after',
       '\nExamples:\n  $ npx flow-sentinel alerts\n  $ npx flow-sentinel alerts silence 887f3832fa77 --reason "a release" --until 6h',
     );
-  withTable(
-    withTimeRange(
-      alerts
-        .command('list', { isDefault: true })
-        .description('list the live alerts; scans the whole table: half a read unit for each 4 KB')
-        .option('--rule <name>', 'name of the rule of the alerts (default: all rules)')
-        .option('--src <address>', 'source address of the alerts (default: all sources)')
-        .option('--key <text>', 'text within the key of the alerts (default: all keys)'),
-      'alerts that were raised',
+  withSources(
+    withTable(
+      withTimeRange(
+        alerts
+          .command('list', { isDefault: true })
+          .description('list the live alerts; scans the whole table: half a read unit for each 4 KB')
+          .option('--rule <name>', 'name of the rule of the alerts (default: all rules)')
+          .option('--src <address>', 'source address of the alerts (default: all sources)')
+          .option('--key <text>', 'text within the key of the alerts (default: all keys)'),
+        'alerts that were raised',
+      ),
     ),
   )
     .addHelpText(

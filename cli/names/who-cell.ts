@@ -7,23 +7,25 @@ import { printable, truncate } from '../../lambda/common/text.ts';
 /** The most characters of a name in a table. */
 const maxLength = 24;
 
-/** Returns who has the ends of a pair, or where they lead, for a cell of a table: `orders-db -> US AS64498`; empty if unknown. */
-export function pairCell(
-  { src, dst }: { readonly src: string; readonly dst: string },
-  { names, regions }: AddressSources,
-): string {
+/**
+ * Returns who has the values of a key, or where they lead, for a cell of a table: `orders-db -> US AS64498`. Empty if
+ * nothing is known.
+ *
+ * @param key addresses and interfaces, in any fields
+ */
+export function keyCell(key: Readonly<Record<string, string>>, { names, regions }: AddressSources): string {
   return cellOf(
-    [src, dst].map((address) => {
-      const known = names?.addressOf(address, { interfaces: [], vpcs: [] });
+    Object.values(key).map((value) => {
+      const known = names?.addressOf(value, { interfaces: [], vpcs: [] }) ?? names?.interfaceOf(value);
       if (known) return shortName(known);
-      const region = regions?.lookup(address);
-      return region && shortRegion({ address, ...region });
+      const region = regions?.lookup(value);
+      return region && shortRegion({ address: value, ...region });
     }),
   );
 }
 
-/** Returns who has the values of a key, or where they lead, for a cell of a table. @param names what an alert knows of them */
-export function keyCell(
+/** Returns the same for the key of an alert, by what the alert knows. */
+export function alertCell(
   key: Readonly<Record<string, string>>,
   { interfaces = [], regions = [] }: Pick<EndpointNames, 'interfaces' | 'regions'>,
 ): string {

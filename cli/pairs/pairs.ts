@@ -20,7 +20,7 @@ import type { PresentCounter } from '../counter-table/present-counter.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
 import { keyScopeOf, type ScopeOptions, scopeHint } from '../counter-table/scope-options.ts';
 import { readSources, type SourceOptions } from '../names/read-sources.ts';
-import { pairCell } from '../names/who-cell.ts';
+import { keyCell } from '../names/who-cell.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
 import { pairRows } from '../statistics/pair-table.ts';
@@ -106,7 +106,7 @@ async function printPair(
   process.stdout.write(
     json
       ? pairJson(pair, at, windows, alerts, present, namesOf([pair], sources))
-      : pairText(pair, at, windows, alerts, rules, present && waitingLine(present), pairCell(pair, sources)),
+      : pairText(pair, at, windows, alerts, rules, present && waitingLine(present), sources),
   );
 }
 
@@ -127,8 +127,9 @@ function pairText(
   alerts: readonly LiveAlert[],
   rules: LoadedRules,
   journalLine: string | undefined,
-  who: string,
+  sources: AddressSources,
 ): string {
+  const who = keyCell({ src, dst }, sources);
   const exact = bytes < 1000 ? byteSize(bytes) : `${byteSize(bytes)} (${formatInteger(bytes)} bytes)`;
   const rows = windows.map(({ rule, value, isLowerBound, multiple }) => [
     rule.name,
@@ -148,14 +149,14 @@ function pairText(
     '',
     heading(windows.length === 0 ? 'No rule has a window of this pair' : `Windows that end at ${utc(at)} UTC`),
     ...(windows.length === 0 ? [] : [table(['rule', 'value', 'threshold', 'window', ''], rows, [])]),
-    ...alertLines(alerts, rules),
+    ...alertLines(alerts, rules, sources),
   ].join('\n');
 }
 
-function alertLines(alerts: readonly LiveAlert[], rules: LoadedRules): string[] {
+function alertLines(alerts: readonly LiveAlert[], rules: LoadedRules, sources: AddressSources): string[] {
   return alerts.length === 0
     ? [`${heading('No live alert')}\n`]
-    : [heading('Live alerts (times in UTC)'), alertTable(alerts, rules)];
+    : [heading('Live alerts (times in UTC)'), alertTable(alerts, rules, sources)];
 }
 
 function pairJson(

@@ -9,7 +9,7 @@ import { slotsPerTimespan } from '../../lambda/counters/window.ts';
 import { severityRank } from '../../lambda/rules/level.ts';
 import type { Rule } from '../../lambda/rules/model.ts';
 import { valueText } from '../../lambda/rules/value-text.ts';
-import { keyCell } from '../names/who-cell.ts';
+import { alertCell } from '../names/who-cell.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { pairTable } from '../statistics/pair-table.ts';
 import { blindSuffix, type UnseenFlows, unseenText } from '../statistics/unseen-flows.ts';
@@ -108,7 +108,7 @@ function alertTable(
   unseen: readonly UnseenFlows[],
 ): string {
   if (messages === 0) return `${heading(`No alerts${blindSuffix(unseen)}`)}\n`;
-  const who = worstAlerts.map(({ key, names }) => keyCell(key, names));
+  const who = worstAlerts.map(({ key, names }) => alertCell(key, names));
   const hasNames = who.some((cell) => cell !== '');
   const rows = worstAlerts.map((alert, index) => [
     ...alertRow(alert, rules.get(alert.rule)),

@@ -1,7 +1,7 @@
 import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import { byteSize, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { printable, scopeName } from '../../lambda/common/text.ts';
-import { pairCell } from '../names/who-cell.ts';
+import { keyCell } from '../names/who-cell.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import type { PairCounter } from './pair-counter.ts';
 
@@ -26,7 +26,7 @@ export function pairTable(
 /** Formats pairs as a table without a heading. Further columns have the scope of pairs, and who has the addresses. */
 export function pairRows(pairs: readonly PairCounter[], sources: AddressSources = {}): string {
   const hasScope = pairs.some(({ scope }) => scope);
-  const who = pairs.map((pair) => pairCell(pair, sources));
+  const who = pairs.map(({ src, dst }) => keyCell({ src, dst }, sources));
   const hasNames = who.some((cell) => cell !== '');
   const rows = pairs.map(({ src, dst, scope, bytes, rejects, firstSeen, lastSeen }, index) => [
     ...[printable(src), printable(dst), byteSize(bytes), formatInteger(rejects)],

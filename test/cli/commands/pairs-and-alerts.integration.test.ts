@@ -12,6 +12,7 @@ import { utc } from '../../../lambda/common/format-units.ts';
 import { environmentNames } from '../../../lambda/config.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
+import { described } from '../../support/describe-answers.ts';
 import { epoch, eventOf, formatOf, lineOf } from '../../support/flows.ts';
 import { laptopOn } from '../../support/handler-on-laptop.ts';
 import { type Outcome, run } from '../../support/run-program.ts';
@@ -93,6 +94,20 @@ describe('pairs', () => {
         2026-11-24 09:01:00  medium  repeated_rejects  10.0.1.5 -> 10.0.2.7  11 flow records      1  2026-11-24 15:03:00           0  fa803a5e9b04
       "
     `);
+  });
+
+  it('says who has the addresses when names are given', async () => {
+    const names = join(folder, 'interfaces.json');
+    const tag = { Key: 'Name', Value: 'web-1' };
+    writeFileSync(names, JSON.stringify({ NetworkInterfaces: [described({ TagSet: [tag] })] }));
+    await rejects(11, 0);
+    const pair = await done('pairs', '10.0.1.5', '10.0.2.7', ...at(120), '--names', names);
+    expect(pair).toContain('  who         web-1 -> -\n');
+    expect(pair).toMatch(/ {2}id +who *\n.* web-1 -> - *\n/);
+    expect(await done('pairs', '10.0.1.5', '--names', names)).toMatch(/ {2}who\n.* web-1 -> -\n/);
+    expect(await done('alerts', 'list', ...at(120), '--names', names)).toMatch(/ {2}who *\n.* web-1 -> - *\n/);
+    const read = await document<{ names: object }>('pairs', '10.0.1.5', '10.0.2.7', '--names', names);
+    expect(read.names).toEqual({ '10.0.1.5': expect.objectContaining({ name: 'web-1', interface: 'eni-0a' }) });
   });
 
   it('prints one JSON document with every digit when --json is given', async () => {
