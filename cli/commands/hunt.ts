@@ -105,6 +105,10 @@ function withTables(command: Command): Command {
     .option(
       '--names <path>',
       'folder of "collect", or file of "aws ec2 describe-network-interfaces", as the table names (default: none)',
+    )
+    .option(
+      '--geo <file>',
+      'table of "geo build", for the functions country_of, asn_of and others (default: no table)',
     );
 }
 

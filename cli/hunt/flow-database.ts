@@ -15,6 +15,7 @@ import { addNetworkFunctions } from './network-functions.ts';
 import type { OwnTable } from './own-tables.ts';
 import { quoteFieldNames } from './quote-field-names.ts';
 import { prepareReading } from './reading-statement.ts';
+import { addRegionFunctions, type LookupRegion } from './region-functions.ts';
 import { writeTables } from './session-tables.ts';
 import { singleStatement } from './single-statement.ts';
 
@@ -24,6 +25,8 @@ export interface SessionTables {
   readonly lists: RuleSet['lists'];
   /** Tables of the user (default: none). */
   readonly tables?: readonly OwnTable[];
+  /** Where addresses lead, for the functions of addRegionFunctions (default: unknown). */
+  readonly lookupRegion?: LookupRegion | undefined;
 }
 
 /**
@@ -98,6 +101,7 @@ export class FlowDatabase {
       await writeTables(connection, session);
       const ownLists = (session.tables ?? []).flatMap(({ networks }) => networks ?? []);
       addNetworkFunctions(connection, [...session.lists, ...ownLists]);
+      addRegionFunctions(connection, session.lookupRegion);
       const path = `SET search_path = 'memory.main,${keptSchema}'`;
       await connection.run([path, ...lockDownStatements(folder.path)].join('; '));
       return new FlowDatabase(attached, signal);

@@ -18,7 +18,7 @@ import { readSession, type SessionOptions } from './read-session.ts';
 export interface HuntOptions extends OutputOptions, DatabaseOptions, MonitoredNetworkOptions {}
 
 /** Further options of the user's own SQL. */
-export interface SqlOptions extends HuntOptions, Pick<SessionOptions, 'table' | 'names'> {}
+export interface SqlOptions extends HuntOptions, Pick<SessionOptions, 'table' | 'names' | 'geo'> {}
 
 /** Further options of a ready hunt. */
 export interface NamedHuntOptions extends HuntOptions, NamedQueryOptions {}

@@ -3,6 +3,7 @@ import { type Networks, readNetworks } from './cache/networks.ts';
 import type { SessionTables } from './flow-database.ts';
 import { printError } from './open-database.ts';
 import type { OwnTable } from './own-tables.ts';
+import type { LookupRegion } from './region-functions.ts';
 
 /** The options that name the networks and the tables of a session. */
 export interface SessionOptions extends MonitoredNetworkOptions {
@@ -10,6 +11,8 @@ export interface SessionOptions extends MonitoredNetworkOptions {
   readonly table?: readonly string[];
   /** Folder or file of the names of addresses, for the table `names` (default: no names). */
   readonly names?: string;
+  /** File of `geo build`, for the functions on regions (default: no table). */
+  readonly geo?: string;
   /** False to compile the networks again. */
   readonly cache?: boolean;
 }
@@ -30,7 +33,14 @@ export async function readSession(options: SessionOptions): Promise<Session> {
   const ofNames = options.names === undefined ? [] : [await readNamesOf(options.names)];
   const tables = [...ofNames, ...(await readTables(options.table ?? [], networks, ofNames))];
   for (const warning of tables.flatMap(({ warnings }) => warnings)) printError(warning);
-  return { networks, session: { lists: networks.lists, tables } };
+  const lookupRegion = options.geo === undefined ? undefined : await lookupRegionOf(options.geo);
+  return { networks, session: { lists: networks.lists, tables, lookupRegion } };
+}
+
+async function lookupRegionOf(path: string): Promise<LookupRegion> {
+  const { readRegions } = await import('../names/read-regions.ts');
+  const table = readRegions(path);
+  return (address) => table.lookup(address);
 }
 
 async function readNamesOf(path: string): Promise<OwnTable> {

@@ -13,7 +13,7 @@ import { splitStatements } from './statements.ts';
 import { TypedInput } from './typed-input.ts';
 
 /** The options of the shell. */
-export interface ShellOptions extends Omit<HuntOptions, 'output'>, Pick<SessionOptions, 'table' | 'names'> {}
+export interface ShellOptions extends Omit<HuntOptions, 'output'>, Pick<SessionOptions, 'table' | 'names' | 'geo'> {}
 
 /**
  * Runs statements and commands that a person types, or that a pipe has, on the flows of some paths.

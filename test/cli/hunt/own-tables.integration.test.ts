@@ -260,3 +260,29 @@ describe('hunt sql --names', () => {
     });
   });
 });
+
+describe('hunt sql --geo', () => {
+  const built = async () => {
+    const path = join(folder, 'geo.bin');
+    const source = write('ip2asn.tsv', '203.0.113.0\t203.0.113.255\t64511\tUS\tMADE-UP "Example"\n');
+    const day = new Date().toISOString().slice(0, 10);
+    expect(await run('geo', 'build', '--from', source, '--out', path, '--date', day)).toMatchObject({ code: 0 });
+    return path;
+  };
+  const query = `SELECT country_of(srcAddr) AS country, asn_of(srcAddr) AS asn, as_name_of(srcAddr) AS name,
+    aws_region_of(srcAddr) AS region, SUM(bytes)::BIGINT AS total FROM vpc_flow_logs GROUP BY ALL ORDER BY total DESC`;
+
+  it('says where addresses lead', async () => {
+    expect(await run('hunt', 'sql', query, logs, '--geo', await built(), '--csv')).toEqual({
+      code: 0,
+      stdout: 'country,asn,name,region,total\nUS,64511,"MADE-UP ""Example""",,4000\n,,,,123\n',
+      stderr: '',
+    });
+  });
+
+  it('is an error when no table is given', async () => {
+    const { code, stderr } = await run('hunt', 'sql', query, logs, '--csv');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/\w+_of needs a table of regions: give the file of geo build by --geo/);
+  });
+});
