@@ -55,8 +55,8 @@ export interface AddressHints {
 /** The known names of addresses. */
 export interface NameSource {
   /**
-   * Returns who has an address; undefined if nobody is known, or several VPCs have the address and the hints do not tell
-   * which one is meant.
+   * Returns who has an address; undefined if nobody is known, or the source knows none of the VPCs of the flows. It is
+   * undefined too if several VPCs have the address and the hints do not decide.
    */
   addressOf(address: string, hints: AddressHints): KnownAddress | undefined;
   /** Returns an interface with its first address; undefined if it is unknown. */

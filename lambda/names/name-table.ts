@@ -5,6 +5,7 @@ export class NameTable implements NameSource {
   readonly time: number | undefined;
   readonly #byAddress = new Map<string, KnownAddress[]>();
   readonly #interfaces = new Map<string, KnownAddress>();
+  readonly #vpcs = new Set<string>();
 
   /** @param addresses in any order; of an interface that is described several times, the latest description counts */
   constructor(addresses: Iterable<KnownAddress>) {
@@ -12,6 +13,7 @@ export class NameTable implements NameSource {
     for (const known of addresses) {
       const first = this.#interfaces.get(known.interface);
       if (!first || isLater(known, first)) this.#interfaces.set(known.interface, known);
+      if (known.vpc !== undefined) this.#vpcs.add(known.vpc);
       if (known.time !== undefined) time = Math.min(time, known.time);
       const ofAddress = this.#byAddress.get(known.address) ?? [];
       this.#byAddress.set(known.address, ofAddress);
@@ -38,11 +40,11 @@ export class NameTable implements NameSource {
 
   addressOf(address: string, { interfaces, vpcs }: AddressHints): KnownAddress | undefined {
     const all = this.#byAddress.get(address) ?? [];
-    return (
-      all.find((known) => interfaces.includes(known.interface)) ??
-      only(all.filter(({ vpc }) => vpc !== undefined && vpcs.includes(vpc))) ??
-      only(all)
-    );
+    const ofFlows = all.find((known) => interfaces.includes(known.interface));
+    if (ofFlows) return ofFlows;
+    // Another network may have the same addresses.
+    if (vpcs.length > 0 && !vpcs.some((vpc) => this.#vpcs.has(vpc))) return undefined;
+    return only(all.filter(({ vpc }) => vpc !== undefined && vpcs.includes(vpc))) ?? only(all);
   }
 }
 

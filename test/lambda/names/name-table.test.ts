@@ -11,11 +11,19 @@ const first = { NetworkInterfaceId: 'eni-0a', VpcId: 'vpc-0a' };
 const second = { NetworkInterfaceId: 'eni-0b', VpcId: 'vpc-0b' };
 
 describe('NameTable', () => {
-  it('finds the only interface with an address, whatever the hints say', () => {
-    const table = new NameTable(addressesAt(5, first));
+  it('finds the only interface with an address when the VPC of the flows is known, or not given', () => {
+    const table = new NameTable(
+      addressesAt(5, first, { ...second, PrivateIpAddress: '10.9.9.9', PrivateIpAddresses: [] }),
+    );
     expect(table.addressOf('10.0.1.5', noHints)?.interface).toBe('eni-0a');
-    expect(table.addressOf('10.0.1.5', { interfaces: ['eni-0f'], vpcs: ['vpc-0f'] })?.interface).toBe('eni-0a');
+    expect(table.addressOf('10.0.1.5', { interfaces: ['eni-0b'], vpcs: ['vpc-0b'] })?.interface).toBe('eni-0a');
+    expect(table.addressOf('10.0.1.5', { interfaces: ['eni-0f'], vpcs: [] })?.interface).toBe('eni-0a');
     expect(table.addressOf('10.0.1.6', noHints)).toBeUndefined();
+  });
+
+  it('finds nobody when the flows are of a VPC that no interface has', () => {
+    const table = new NameTable(addressesAt(5, first));
+    expect(table.addressOf('10.0.1.5', { interfaces: ['eni-0f'], vpcs: ['vpc-0f'] })).toBeUndefined();
   });
 
   it('tells interfaces with the same address apart by the interface or the VPC of the flows, and never guesses', () => {
