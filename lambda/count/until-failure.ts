@@ -11,12 +11,10 @@ export async function untilFailure<Element>(
   const rest = elements[Symbol.iterator]();
   // Each takes the next element when it has finished one. A promise for each element would be most of a batch's garbage.
   const takeElements = async () => {
-    for (let next = rest.next(); !next.done && !hasFailed(); next = rest.next()) {
-      try {
-        await work(next.value, hasFailed);
-      } catch (error) {
-        failures.push(error);
-      }
+    try {
+      for (let next = rest.next(); !next.done && !hasFailed(); next = rest.next()) await work(next.value, hasFailed);
+    } catch (error) {
+      failures.push(error);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, takeElements));
