@@ -148,6 +148,9 @@ function sizeBesidesId({ result, data, metadata }: Omit<TransformedRecord, 'reco
 /** Returns sizeBesidesId of unchangedRecord. Most records never become unchanged ones, so none is made. */
 function unchangedSize(record: ReadRecord): number {
   const { data, outcome } = record;
-  const isUsual = outcome.kind !== 'dropped' && typeof data === 'string';
-  return sizeBesidesId(isUsual ? { result: 'ProcessingFailed', data } : unchangedRecord(record));
+  if (outcome.kind === 'lines' && typeof data === 'string') return sizeBesidesId({ result: 'ProcessingFailed', data });
+  const unchanged = unchangedRecord(record);
+  // Only data that was decoded is known to be base64, without characters that JSON escapes.
+  const escapes = Buffer.byteLength(JSON.stringify(unchanged.data)) - 2 - unchanged.data.length;
+  return sizeBesidesId(unchanged) + escapes;
 }

@@ -143,6 +143,17 @@ describe('respond', () => {
     expect(smaller.records.map(({ result }) => result)).toEqual(['Ok', 'Ok', 'Ok', 'ProcessingFailed']);
   });
 
+  it('counts the bytes of data that is not base64 when it fills the response', () => {
+    const texts = ['"'.repeat(5) + '\\'.repeat(2), 'é漢', '\ud800'];
+    const given = texts.map((data, index) => ({ recordId: String(index), data, arrival: undefined }));
+    const records = [...readRecords(given, [v2]).records, read(lineOf())];
+    const complete = respond(records, none);
+    expect(complete.records.map(({ result }) => result)).toEqual([...texts.map(() => 'ProcessingFailed'), 'Ok']);
+    const maxBytes = Buffer.byteLength(JSON.stringify({ records: complete.records })) + 1;
+    expect(respond(records, none, { maxBytes })).toEqual(complete);
+    expect(respond(records, none, { maxBytes: maxBytes - 1 }).overflowed).toBe(1);
+  });
+
   it('returns records unchanged that exceed Lambda’s limit of a response', () => {
     const lines = Array.from({ length: 3000 }, (_, n) => lineOf({ srcport: n })).join('\n');
     const batch = JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: [{ message: lines }] });
