@@ -180,8 +180,6 @@ export class LiveCounter implements FlowSink, StoredAlerts, BoundedSlots {
   #lastRow = -1;
   #hasPresence = false;
   #hasNewSlot = false;
-  /** The number of slots from which on expired slots are looked for. */
-  #nextExpiry = expiry.min;
   #firstSeenBefore = Number.POSITIVE_INFINITY;
   #lastSeenBefore = Number.NEGATIVE_INFINITY;
 
@@ -307,11 +305,9 @@ export class LiveCounter implements FlowSink, StoredAlerts, BoundedSlots {
     if (!this.#hasNewSlot) return;
     this.#hasNewSlot = false;
     const filled = this.#series.reduce((sum, { slots }) => sum + slots.length, 0);
-    if (filled < this.#nextExpiry) return;
+    if (filled < expiry.min) return;
     const present = Math.min(arrival, this.#present());
     const expired = this.#series.reduce((sum, { slots, series }) => sum + expiredCount(slots, series, present), 0);
-    // Slots also expire without a new slot. To wait for some new slots is cheaper than to ask again for each of them.
-    this.#nextExpiry = expired < expiry.min ? filled + expiry.min - expired : expiry.min;
     if (expired < expiry.min) return;
     let left = expiry.max;
     for (const live of this.#series) {
