@@ -15,6 +15,9 @@ interface AnswerFile {
 /** The file that `collect` writes beside the folders of the regions. */
 const collectedName = 'collected.json';
 
+/** The year 2286: a time in milliseconds is later. */
+const maxTime = 1e10;
+
 /**
  * Reads who has which address: from the folder that `collect` writes, or from files of `aws ec2
  * describe-network-interfaces` and `describe-instances`, plain or compressed with gzip.
@@ -64,9 +67,8 @@ function timesOfRegions(file: string): [folder: string, time: number][] {
   if (!Array.isArray(regions)) return [];
   return regions.flatMap((one: { region?: unknown; time?: unknown } | null): [string, number][] => {
     const { region, time } = one ?? {};
-    return typeof region === 'string' && Number.isSafeInteger(time)
-      ? [[join(dirname(file), region), time as number]]
-      : [];
+    const isTime = Number.isSafeInteger(time) && (time as number) > 0 && (time as number) < maxTime;
+    return typeof region === 'string' && isTime ? [[join(dirname(file), region), time as number]] : [];
   });
 }
 

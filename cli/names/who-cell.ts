@@ -3,6 +3,8 @@ import type { EndpointNames } from '../../lambda/alert/known-names.ts';
 import { shortRegion } from '../../lambda/alert/where-text.ts';
 import { shortName } from '../../lambda/alert/who-text.ts';
 import { printable, truncate } from '../../lambda/common/text.ts';
+import type { KeyScope } from '../../lambda/flow-log/scope.ts';
+import type { AddressHints } from '../../lambda/names/known-interface.ts';
 
 /** The most characters of a name in a table. */
 const maxLength = 24;
@@ -12,16 +14,27 @@ const maxLength = 24;
  * nothing is known.
  *
  * @param key addresses and interfaces, in any fields
+ * @param scope the account and the VPC of the key (default: unknown)
  */
-export function keyCell(key: Readonly<Record<string, string>>, { names, regions }: AddressSources): string {
+export function keyCell(
+  key: Readonly<Record<string, string>>,
+  scope: KeyScope | undefined,
+  { names, regions }: AddressSources,
+): string {
   return cellOf(
     Object.values(key).map((value) => {
-      const known = names?.addressOf(value, { interfaces: [], vpcs: [] }) ?? names?.interfaceOf(value);
-      if (known) return shortName(known);
+      const known = names?.addressOf(value, scopeHints(scope)) ?? names?.interfaceOf(value);
+      if (known && !known.isShared) return shortName(known);
       const region = regions?.lookup(value);
       return region && shortRegion({ address: value, ...region });
     }),
   );
+}
+
+/** Returns what a scope says about who has the addresses of a key. */
+export function scopeHints(scope: KeyScope | undefined): AddressHints {
+  const vpc = scope?.['vpc-id'];
+  return { own: [], interfaces: [], vpcs: vpc === undefined ? [] : [vpc], isInVpcs: vpc !== undefined };
 }
 
 /** Returns the same for the key of an alert, by what the alert knows. */
@@ -32,7 +45,7 @@ export function alertCell(
   return cellOf(
     Object.values(key).map((value) => {
       const known = interfaces.find(({ address, interface: id }) => address === value || id === value);
-      if (known) return shortName(known);
+      if (known && !known.isShared) return shortName(known);
       const region = regions.find(({ address }) => address === value);
       return region && shortRegion(region);
     }),

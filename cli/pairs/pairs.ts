@@ -20,7 +20,7 @@ import type { PresentCounter } from '../counter-table/present-counter.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
 import { keyScopeOf, type ScopeOptions, scopeHint } from '../counter-table/scope-options.ts';
 import { readSources, type SourceOptions } from '../names/read-sources.ts';
-import { keyCell } from '../names/who-cell.ts';
+import { keyCell, scopeHints } from '../names/who-cell.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
 import { pairRows } from '../statistics/pair-table.ts';
@@ -129,7 +129,7 @@ function pairText(
   journalLine: string | undefined,
   sources: AddressSources,
 ): string {
-  const who = keyCell({ src, dst }, sources);
+  const who = keyCell({ src, dst }, scope, sources);
   const exact = bytes < 1000 ? byteSize(bytes) : `${byteSize(bytes)} (${formatInteger(bytes)} bytes)`;
   const rows = windows.map(({ rule, value, isLowerBound, multiple }) => [
     rule.name,
@@ -234,14 +234,15 @@ function pairsText(
   ].join('');
 }
 
-/** Who has the addresses of pairs, by address. */
-type Names = Readonly<Record<string, KnownAddress>>;
+/** Who has the addresses of pairs. */
+type Names = readonly KnownAddress[];
 
 function namesOf(pairs: readonly PairCounter[], { names }: AddressSources): Names | undefined {
   if (!names) return undefined;
-  const addresses = new Set(pairs.flatMap(({ src, dst }) => [src, dst]));
-  const known = [...addresses].flatMap((one) => names.addressOf(one, { interfaces: [], vpcs: [] }) ?? []);
-  return Object.fromEntries(known.map((one) => [one.address, one]));
+  const known = pairs.flatMap(({ src, dst, scope }) =>
+    [src, dst].flatMap((address) => names.addressOf(address, scopeHints(scope)) ?? []),
+  );
+  return [...new Set(known)];
 }
 
 function isSameScope(one: KeyScope | undefined, other: KeyScope): boolean {

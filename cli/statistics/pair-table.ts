@@ -26,7 +26,7 @@ export function pairTable(
 /** Formats pairs as a table without a heading. Further columns have the scope of pairs, and who has the addresses. */
 export function pairRows(pairs: readonly PairCounter[], sources: AddressSources = {}): string {
   const hasScope = pairs.some(({ scope }) => scope);
-  const who = pairs.map(({ src, dst }) => keyCell({ src, dst }, sources));
+  const who = pairs.map(({ src, dst, scope }) => keyCell({ src, dst }, scope, sources));
   const hasNames = who.some((cell) => cell !== '');
   const rows = pairs.map(({ src, dst, scope, bytes, rejects, firstSeen, lastSeen }, index) => [
     ...[printable(src), printable(dst), byteSize(bytes), formatInteger(rejects)],

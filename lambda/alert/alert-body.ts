@@ -10,7 +10,7 @@ import type { Network } from '../networks/ip-address.ts';
 import type { AddressSources } from './address-sources.ts';
 import { type DistinctValues, distinctFieldsOf, distinctValuesOf } from './distinct-values.ts';
 import { headline } from './headline.ts';
-import { type EndpointNames, endpointNames, knownNames, type ListLookup } from './known-names.ts';
+import { certainNames, type EndpointNames, endpointNames, type ListLookup } from './known-names.ts';
 import { type DetectionFinding, detectionFinding } from './ocsf/detection-finding.ts';
 import { type Step, stepsOf } from './steps.ts';
 
@@ -89,7 +89,7 @@ export interface DigestKey {
   readonly id: string;
   readonly key: Record<string, string>;
   readonly scope?: KeyScope;
-  /** The short names of the key's addresses that are known. */
+  /** Short names of the key's addresses, or regions of outside ones, as far as they are known. */
   readonly names?: Readonly<Record<string, string>>;
   readonly value: Quantity;
 }
@@ -156,7 +156,7 @@ export function alertBody(finding: Finding, { lookupLists, names, regions, ...or
       evidence,
       { account, region, vpc },
       distinct && distinctFieldsOf(distinct),
-      knownNames({ names, regions }, evidence),
+      certainNames({ names, regions }, evidence, record.from),
     ),
   };
 }

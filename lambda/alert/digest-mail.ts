@@ -1,4 +1,4 @@
-import { byteSize, formatInteger } from '../common/format-units.ts';
+import { byteSize, formatInteger, utc } from '../common/format-units.ts';
 import { groupName, printable } from '../common/text.ts';
 import { resolutionMultiple } from '../counters/alert-record.ts';
 import { keyOf } from '../counters/delta.ts';
@@ -48,7 +48,10 @@ function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody
     ...keyLines(findings, sources, (finding) => `: ${findingValueText(finding)}${totalsText(finding)}`),
     '',
     'Times of the first',
-    ...rowLines(timeRows(body)),
+    ...rowLines([
+      ...timeRows(body),
+      ['Names as of', sources.names?.time !== undefined && `${utc(sources.names.time)} UTC`],
+    ]),
     '',
     ...adviceLines(top),
     ...listLines(findings, top),

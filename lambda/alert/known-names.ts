@@ -1,7 +1,10 @@
+import { printable, truncate } from '../common/text.ts';
+import { endpointValue, loggingEndpoint } from '../flow-log/endpoints.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
+import { fieldOf } from '../flow-log/flow.ts';
 import { serviceName } from '../flow-log/service-names.ts';
 import type { GeoEntry } from '../geo/geo-table.ts';
-import type { KnownAddress } from '../names/known-interface.ts';
+import type { AddressHints, KnownAddress } from '../names/known-interface.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
 import type { AddressSources } from './address-sources.ts';
 
@@ -34,12 +37,15 @@ export interface KnownRegion extends GeoEntry {
   readonly address: string;
 }
 
-/** The most networks and interfaces, and the most characters of each text: a message may have 256 KiB (SNS, "Quotas"). */
+/** The most networks and interfaces, and the most characters of a text: a message may have 256 KiB (SNS, "Quotas"). */
 const maxNetworks = 16;
 const maxInterfaces = 16;
 const maxRegions = 16;
 const maxGroups = 5;
 const maxTextLength = 120;
+
+/** The most characters of a text that anyone in the account writes: an alert may have a hundred evidences with four each. */
+const maxTagLength = 64;
 
 /** Returns the names of the addresses in the key and the evidence, and of the ports. */
 export function endpointNames(
@@ -81,20 +87,51 @@ export interface KnownNames {
   regionOf(address: string): readonly KnownRegion[];
 }
 
-/** @param evidence the flows of the alert: their interfaces and VPCs decide between two interfaces with the same address */
+/** @param evidence the flows of the alert: they decide between interfaces with the same address */
 export function knownNames({ names, regions }: AddressSources, evidence: Evidence | undefined): KnownNames {
-  const valuesOf = (field: string) => evidence?.values.get(field) ?? [];
-  const hints = { interfaces: valuesOf('interface-id'), vpcs: valuesOf('vpc-id') };
+  let hints: ((address: string) => AddressHints) | undefined;
   return {
-    ofAddress: (address) => bounded(names?.addressOf(address, hints)),
+    ofAddress(address) {
+      if (!names) return [];
+      // The evidence examines its flows when it is read.
+      hints ??= hintsOf(evidence);
+      return bounded(names.addressOf(address, hints(address)));
+    },
     ofInterface: (id) => bounded(names?.interfaceOf(id)),
     regionOf(address) {
       const entry = regions?.lookup(address);
-      if (!entry) return [];
-      const { asName, ...others } = entry;
-      return [{ address, ...others, ...(asName !== undefined && { asName: asName.slice(0, maxTextLength) }) }];
+      return entry ? [{ address, ...(cleaned(entry) as GeoEntry) }] : [];
     },
   };
+}
+
+/** Returns the same without the addresses that are not certain: for places that cannot say why. @param from see isCertain */
+export function certainNames(sources: AddressSources, evidence: Evidence | undefined, from: number): KnownNames {
+  const all = knownNames(sources, evidence);
+  return { ...all, ofAddress: (address) => all.ofAddress(address).filter((known) => isCertain(known, from)) };
+}
+
+/** Makes a function that returns what flows say about who has an address. */
+function hintsOf(evidence: Evidence | undefined): (address: string) => AddressHints {
+  const valuesOf = (field: string) => evidence?.values.get(field) ?? [];
+  const [interfaces, vpcs] = [valuesOf('interface-id'), valuesOf('vpc-id')];
+  const logged = (evidence?.samples ?? []).flatMap((flow) => {
+    const end = loggingEndpoint(flow);
+    return end === undefined ? [] : { address: endpointValue(flow, `${end}addr`), id: fieldOf(flow, 'interface-id') };
+  });
+  return (address) => {
+    const own = logged.flatMap(({ address: other, id }) => (other === address && id !== undefined ? id : []));
+    return { own, interfaces, vpcs };
+  };
+}
+
+/**
+ * Returns whether one interface alone had an address for all of a window.
+ *
+ * @param from the start of the window in epoch seconds
+ */
+function isCertain({ isShared, since }: KnownAddress, from: number): boolean {
+  return !isShared && (since === undefined || since <= from);
 }
 
 /** Returns who has the addresses, and the interface of the key if its address is not among them. */
@@ -111,12 +148,21 @@ function knownInterfaces(
 
 function bounded(known: KnownAddress | undefined): readonly KnownAddress[] {
   if (!known) return [];
-  const texts = Object.entries(known).map(([field, value]): [string, unknown] => [
+  const groups = known.groups.slice(0, maxGroups).map((group) => cleanText(group));
+  return [{ ...(cleaned(known) as KnownAddress), groups }];
+}
+
+/** Returns an object with its texts printable and of bounded length. */
+function cleaned(values: object): object {
+  const entries = Object.entries(values).map(([field, value]: [string, unknown]): [string, unknown] => [
     field,
-    typeof value === 'string' ? value.slice(0, maxTextLength) : value,
+    typeof value === 'string' ? cleanText(value) : value,
   ]);
-  const groups = known.groups.slice(0, maxGroups).map((group) => group.slice(0, maxTextLength));
-  return [{ ...(Object.fromEntries(texts) as unknown as KnownAddress), groups }];
+  return Object.fromEntries(entries);
+}
+
+function cleanText(text: string): string {
+  return truncate(printable(text), maxTagLength);
 }
 
 /** The most networks in the e-mail. */

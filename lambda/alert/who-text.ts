@@ -1,9 +1,13 @@
 import { formatInteger, utc } from '../common/format-units.ts';
+import { truncate } from '../common/text.ts';
 import type { KnownAddress } from '../names/known-interface.ts';
 import type { EndpointNames } from './known-names.ts';
 
 /** The most addresses in the e-mail; the JSON body has more. */
 const maxShown = 4;
+
+/** The most characters of the id of an interface: a flow log may have any text there. */
+const maxIdLength = 64;
 
 /**
  * Returns who has the addresses of an alert: `10.0.3.30 is instance web-1 (i-0a1b), owner payments`. Empty if nobody is
@@ -22,10 +26,15 @@ export function whoText(
       .slice(0, maxShown)
       .map((known) => `${known.address} is ${textOf(known)}${sinceText(known, window.from)}`),
     ...(others > 0 ? [`${formatInteger(others)} more`] : []),
-    ...(unknownInterfaces.length > 0 ? [`${unknownInterfaces.join(', ')} not known then`] : []),
+    ...(unknownInterfaces.length > 0 ? [`${unknownText(unknownInterfaces)} not known then`] : []),
   ];
   if (texts.length === 0) return '';
   return `${texts.join('; ')}${time === undefined ? '' : `. As of ${utc(time)} UTC`}`;
+}
+
+function unknownText(ids: readonly string[]): string {
+  const shown = ids.slice(0, maxShown).map((id) => truncate(id, maxIdLength));
+  return [...shown, ...(ids.length > maxShown ? [`${formatInteger(ids.length - maxShown)} more`] : [])].join(', ');
 }
 
 /** Returns the shortest name of who has an address. */

@@ -107,18 +107,20 @@ const descriptions: readonly (readonly [pattern: RegExp, behind: (match: string)
 ];
 
 /** What the type of an interface says without a description. */
-const types: Readonly<Record<string, InterfaceKind>> = {
-  nat_gateway: 'NAT gateway',
-  network_load_balancer: 'load balancer',
-  gateway_load_balancer: 'load balancer',
-  load_balancer: 'load balancer',
-  gateway_load_balancer_endpoint: 'VPC endpoint',
-  vpc_endpoint: 'VPC endpoint',
-  transit_gateway: 'transit gateway attachment',
-  lambda: 'Lambda function',
-  efs: 'EFS file system',
-  branch: 'pod',
-};
+const types: ReadonlyMap<string, InterfaceKind> = new Map(
+  Object.entries({
+    nat_gateway: 'NAT gateway',
+    network_load_balancer: 'load balancer',
+    gateway_load_balancer: 'load balancer',
+    load_balancer: 'load balancer',
+    gateway_load_balancer_endpoint: 'VPC endpoint',
+    vpc_endpoint: 'VPC endpoint',
+    transit_gateway: 'transit gateway attachment',
+    lambda: 'Lambda function',
+    efs: 'EFS file system',
+    branch: 'pod',
+  } satisfies Record<string, InterfaceKind>),
+);
 
 /**
  * Returns what stands behind an interface. The attached instance comes first; then a description, but only of an interface
@@ -127,13 +129,16 @@ const types: Readonly<Record<string, InterfaceKind>> = {
 function whatIsBehind(described: Json): Behind {
   const instance = textOf(memberOf(described, 'Attachment'), 'InstanceId');
   if (instance !== undefined) return { kind: 'instance', id: instance };
-  const kind = types[textOf(described, 'InterfaceType') ?? ''];
+  const kind = types.get(textOf(described, 'InterfaceType') ?? '');
   const isOfService = memberOf(described, 'RequesterManaged') === true || kind !== undefined;
   if (isOfService) {
     const text = descriptionOf(described);
     for (const [pattern, behind] of descriptions) {
       const match = pattern.exec(text);
-      if (match && (kind === undefined || behind(match[1]!).kind === kind)) return behind(match[1]!);
+      if (!match) continue;
+      const found = behind(match[1]!);
+      // Tasks of ECS have branch interfaces too.
+      if (kind === undefined || found.kind === kind || kind === 'pod') return found;
     }
   }
   return { kind: kind ?? 'network interface' };
@@ -189,7 +194,8 @@ function isNode(tags: Tags): boolean {
   return tags.some(([key]) => nodeTags.some((beginning) => key.startsWith(beginning)));
 }
 
-const isoTime = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:Z|([+-])(\d\d):?(\d\d))$/;
+const isoTime =
+  /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.\d+)?(?:Z|([+-])([01]\d|2[0-3]):?([0-5]\d))$/;
 
 /** Returns a time of ISO 8601 in epoch seconds; undefined for any other text. */
 function secondsOf(value: Json): number | undefined {

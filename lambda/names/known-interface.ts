@@ -44,12 +44,16 @@ export interface KnownAddress extends KnownInterface {
   readonly isShared: boolean;
 }
 
-/** What the flows of an alert say about their own interface. */
+/** What the flows say about who has an address. */
 export interface AddressHints {
-  /** The interfaces that logged the flows. */
+  /** The interfaces that logged the flows as the endpoint with the address; empty if the flows do not show it. */
+  readonly own: readonly string[];
+  /** The interfaces that logged the flows, at either end. */
   readonly interfaces: readonly string[];
   /** The VPCs of these interfaces. */
   readonly vpcs: readonly string[];
+  /** Whether only an interface in these VPCs may have the address (default: false, since a peer may be in any VPC). */
+  readonly isInVpcs?: boolean;
 }
 
 /** The known names of addresses. */

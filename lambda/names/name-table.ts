@@ -8,20 +8,20 @@ export class NameTable implements NameSource {
   readonly #vpcs = new Set<string>();
 
   /** @param addresses in any order; of an interface that is described several times, the latest description counts */
-  constructor(addresses: Iterable<KnownAddress>) {
-    let time = Number.POSITIVE_INFINITY;
+  constructor(addresses: readonly KnownAddress[]) {
+    const latest = new Map<string, number>();
+    for (const { interface: id, time = 0 } of addresses) latest.set(id, Math.max(time, latest.get(id) ?? 0));
+    let oldest = Number.POSITIVE_INFINITY;
     for (const known of addresses) {
-      const first = this.#interfaces.get(known.interface);
-      if (!first || isLater(known, first)) this.#interfaces.set(known.interface, known);
+      if ((known.time ?? 0) < latest.get(known.interface)!) continue;
+      if (known.time !== undefined) oldest = Math.min(oldest, known.time);
+      if (!this.#interfaces.has(known.interface)) this.#interfaces.set(known.interface, known);
       if (known.vpc !== undefined) this.#vpcs.add(known.vpc);
-      if (known.time !== undefined) time = Math.min(time, known.time);
       const ofAddress = this.#byAddress.get(known.address) ?? [];
       this.#byAddress.set(known.address, ofAddress);
-      const index = ofAddress.findIndex((other) => other.interface === known.interface);
-      if (index < 0) ofAddress.push(known);
-      else if (isLater(known, ofAddress[index]!)) ofAddress[index] = known;
+      if (!ofAddress.some((other) => other.interface === known.interface)) ofAddress.push(known);
     }
-    this.time = Number.isFinite(time) ? time : undefined;
+    this.time = Number.isFinite(oldest) ? oldest : undefined;
   }
 
   /** The number of interfaces. */
@@ -38,19 +38,16 @@ export class NameTable implements NameSource {
     return this.#interfaces.get(id);
   }
 
-  addressOf(address: string, { interfaces, vpcs }: AddressHints): KnownAddress | undefined {
+  addressOf(address: string, { own, interfaces, vpcs, isInVpcs = false }: AddressHints): KnownAddress | undefined {
     const all = this.#byAddress.get(address) ?? [];
-    const ofFlows = all.find((known) => interfaces.includes(known.interface));
+    if (own.length > 0) return only(all.filter((known) => own.includes(known.interface)));
+    const ofFlows = only(all.filter((known) => interfaces.includes(known.interface)));
     if (ofFlows) return ofFlows;
     // Another network may have the same addresses.
     if (vpcs.length > 0 && !vpcs.some((vpc) => this.#vpcs.has(vpc))) return undefined;
-    return only(all.filter(({ vpc }) => vpc !== undefined && vpcs.includes(vpc))) ?? only(all);
+    const inVpcs = all.filter(({ vpc }) => vpc !== undefined && vpcs.includes(vpc));
+    return inVpcs.length > 0 || isInVpcs ? only(inVpcs) : only(all);
   }
-}
-
-/** Returns whether an address was described after another. */
-function isLater(known: KnownAddress, other: KnownAddress): boolean {
-  return (known.time ?? 0) > (other.time ?? 0);
 }
 
 /** Returns the only element; undefined if there are none, or several. */

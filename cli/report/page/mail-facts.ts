@@ -33,6 +33,7 @@ const labels = [
   'Account',
   'Who',
   'Where',
+  'Names as of',
   'Known as',
   'Technique',
 ];

@@ -100,7 +100,7 @@ const findNone: FindAddress = { ofAddress: () => [], regionOf: () => [] };
 function namedEndpoint(endpoint: Endpoint, { ofAddress, regionOf }: FindAddress): Endpoint {
   const { ip } = endpoint;
   if (ip === undefined) return endpoint;
-  const [known] = ofAddress(ip);
+  const [known] = ofAddress(ip).filter((one) => isSame(one, endpoint));
   const [region] = regionOf(ip);
   return {
     ...defined({
@@ -116,6 +116,12 @@ function namedEndpoint(endpoint: Endpoint, { ofAddress, regionOf }: FindAddress)
     }),
     ...endpoint,
   };
+}
+
+/** Returns whether what a flow says of an endpoint does not contradict who has its address. */
+function isSame(known: KnownAddress, { interface_uid, vpc_uid }: Endpoint): boolean {
+  if (interface_uid !== undefined) return interface_uid === known.interface;
+  return vpc_uid === undefined || known.vpc === undefined || vpc_uid === known.vpc;
 }
 
 function systemOf(number: number, name: string | undefined): Endpoint['autonomous_system'] {

@@ -106,8 +106,8 @@ describe('pairs', () => {
     expect(pair).toMatch(/ {2}id +who *\n.* web-1 -> - *\n/);
     expect(await done('pairs', '10.0.1.5', '--names', names)).toMatch(/ {2}who\n.* web-1 -> -\n/);
     expect(await done('alerts', 'list', ...at(120), '--names', names)).toMatch(/ {2}who *\n.* web-1 -> - *\n/);
-    const read = await document<{ names: object }>('pairs', '10.0.1.5', '10.0.2.7', '--names', names);
-    expect(read.names).toEqual({ '10.0.1.5': expect.objectContaining({ name: 'web-1', interface: 'eni-0a' }) });
+    const read = await document<{ names: object[] }>('pairs', '10.0.1.5', '10.0.2.7', '--names', names);
+    expect(read.names).toEqual([expect.objectContaining({ address: '10.0.1.5', name: 'web-1', interface: 'eni-0a' })]);
   });
 
   it('prints one JSON document with every digit when --json is given', async () => {

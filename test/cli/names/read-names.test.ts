@@ -6,7 +6,7 @@ import { readNames } from '../../../cli/names/read-names.ts';
 import { described } from '../../support/describe-answers.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const noHints = { interfaces: [], vpcs: [] };
+const noHints = { own: [], interfaces: [], vpcs: [] };
 const interfaces = (...all: Record<string, unknown>[]) => JSON.stringify({ NetworkInterfaces: all.map(described) });
 
 /** Writes files into a new folder, and returns the folder. */
@@ -31,6 +31,15 @@ describe('readNames', () => {
     const table = readNames(folder);
     expect(table.time).toBe(77);
     expect(table.addressOf('10.0.1.5', noHints)).toMatchObject({ name: 'web-1', time: 77 });
+  });
+
+  it.each([1e15, -1, 1.5, 'now', null])('takes the time of the file when the stated time is %j', (time) => {
+    const folder = folderWith({
+      'collected.json': JSON.stringify({ version: 1, regions: [{ region: 'eu-west-1', time }] }),
+      'eu-west-1/a.json': interfaces({}),
+    });
+    utimesSync(join(folder, 'eu-west-1/a.json'), 100, 200);
+    expect(readNames(folder).time).toBe(200);
   });
 
   it('takes the time of the file when nothing says when the answer was made', () => {

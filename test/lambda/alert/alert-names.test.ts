@@ -7,7 +7,7 @@ import { NameTable } from '../../../lambda/names/name-table.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';
 import { described } from '../../support/describe-answers.ts';
 import { findingsOf } from '../../support/findings.ts';
-import { epoch, flowOf } from '../../support/flows.ts';
+import { directed, epoch, flowOf } from '../../support/flows.ts';
 import { rulesOf, ruleText } from '../../support/rules.ts';
 
 const rules = rulesOf(
@@ -174,6 +174,87 @@ describe('an alert with names', () => {
     expect(alert.text).toContain('- 10.0.1.6 -> 10.0.2.7: ');
     expect(body.digest!.keys.map(({ names }) => names)).toEqual([{ '10.0.1.5': 'web-1' }, undefined]);
   });
+
+  it('gives no name to an address whose own interface is unknown, and mixes no two machines', async () => {
+    const flow = { srcaddr: '10.0.1.5', 'interface-id': 'eni-0f', 'vpc-id': 'vpc-0a', 'flow-direction': 'egress' };
+    const [finding] = await findingsOf([flowOf(flow, directed)], rules);
+    const alert = writeAlert(finding!, { ...origin, names: namesOf({}, tagged) });
+    const body = JSON.parse(alert.body) as AlertBody;
+    expect(alert.text).toContain('Who: eni-0f not known then.');
+    expect(body.evidences[0]!.src_endpoint).not.toHaveProperty('name');
+    expect(body.evidences[0]!.src_endpoint!.interface_uid).toBe('eni-0f');
+    expect(body.resources.every((resource) => !('name' in resource))).toBe(true);
+  });
+
+  it('leaves names that are not certain out of digests and of OCSF', async () => {
+    const Attachment = { InstanceId: 'i-0a', AttachTime: '2026-11-24T08:59:00Z' };
+    const findings = await findingsOf(
+      ['10.0.1.5', '10.0.1.6'].map((srcaddr) => flowOf({ srcaddr, 'interface-id': 'eni-0a' })),
+      rules,
+    );
+    const { text, body } = writeDigest(findings, { ...origin, names: namesOf({ Attachment }, tagged) });
+    expect(text).toContain('- 10.0.1.5 -> 10.0.2.7: ');
+    expect(text).toContain('Names as of: 2026-11-24 09:00:50 UTC');
+    expect((JSON.parse(body) as AlertBody).evidences[0]!.src_endpoint).not.toHaveProperty('name');
+  });
+
+  it('shortens unknown interfaces, of which a flow log may have any number and length', async () => {
+    const ids = Array.from({ length: 8 }, (_, n) => `eni-${n}${'x'.repeat(200)}`);
+    const findings = await findingsOf(
+      ids.map((id) => flowOf({ 'interface-id': id, srcaddr: '10.9.9.9' })),
+      rules,
+    );
+    const alert = writeAlert(findings[0]!, { ...origin, names: namesOf({}, tagged) });
+    const who = alert.text.split('\n').find((line) => line.startsWith('Who: '))!;
+    expect(who).toContain('4 more not known then');
+    expect(who.length).toBeLessThan(400);
+  });
+
+  it.each(['"', '\u0007', '漢', '😀'])(
+    'fits into a message when a hundred evidences have tags of %j',
+    async (character) => {
+      const long = character.repeat(256);
+      const instances = readInstances({
+        Reservations: [
+          {
+            Instances: [
+              {
+                InstanceId: 'i-0a',
+                Tags: [
+                  { Key: 'Name', Value: long },
+                  { Key: 'Owner', Value: long },
+                ],
+              },
+            ],
+          },
+        ],
+      });
+      const addresses = Array.from({ length: 100 }, (_, n) => `10.0.9.${n}`);
+      const NetworkInterfaces = ['10.0.1.5', ...addresses].map((PrivateIpAddress, n) =>
+        described({
+          NetworkInterfaceId: `eni-${n}`,
+          PrivateIpAddress,
+          PrivateIpAddresses: [],
+          Attachment: { InstanceId: 'i-0a' },
+        }),
+      );
+      const names = new NameTable(readAddresses({ NetworkInterfaces }, instances, at));
+      const byTarget = rulesOf(
+        ruleText(
+          '{action: ACCEPT}',
+          'type: value_count, group-by: [srcaddr], timespan: 1h, condition: {field: dstaddr, gte: 80}',
+        ),
+      );
+      const flows = addresses.map((dstaddr) => flowOf({ srcaddr: '10.0.1.5', dstaddr, 'interface-id': 'eni-0' }));
+      const [finding] = await findingsOf(flows, byTarget);
+      const alert = writeAlert(finding!, { ...origin, names });
+      expectAlertBody(JSON.parse(alert.body));
+      // The message of a topic has both texts as values of JSON.
+      expect(
+        Buffer.byteLength(JSON.stringify({ default: alert.body, email: alert.text, sms: alert.subject })),
+      ).toBeLessThan(200_000);
+    },
+  );
 
   it('names the interface of a key without addresses', async () => {
     const byInterface = rulesOf(

@@ -78,11 +78,21 @@ describe('readAddresses', () => {
     ['EFS mount target for fs-0a1b (fsmt-0c)', { InterfaceType: 'efs' }, { kind: 'EFS file system', id: 'fs-0a1b' }],
     ['AWS created network interface for directory d-90677cc91c', {}, { kind: 'directory', id: 'd-90677cc91c' }],
     ['aws-k8s-branch-eni', { InterfaceType: 'branch' }, { kind: 'pod' }],
+    ['arn:aws:ecs:us-east-1:123456789012:attachment/c8773f8d', { InterfaceType: 'branch' }, { kind: 'ECS task' }],
+    ['', { InterfaceType: 'constructor' }, { kind: 'network interface' }],
+    ['', { InterfaceType: '__proto__' }, { kind: 'network interface' }],
     ['', { InterfaceType: 'nat_gateway' }, { kind: 'NAT gateway' }],
     ['anything', {}, { kind: 'network interface' }],
   ])('tells what is behind an interface when its description is %j', (Description, more, expected) => {
     expect(addressOf({ Description, RequesterManaged: true, ...more })).toMatchObject(expected);
   });
+
+  it.each(['2026-10-05T99:99:99Z', '2026-13-05T00:00:00Z', 'yesterday', 7, null])(
+    'has no time of attachment when the time is %j',
+    (AttachTime) => {
+      expect(addressOf({ Attachment: { InstanceId: 'i-0a', AttachTime } })).not.toHaveProperty('since');
+    },
+  );
 
   it('does not believe the description when nobody but a user made the interface', () => {
     expect(addressOf({ Description: 'ELB app/shop/50dc6c495c0c9188', RequesterManaged: false }).kind).toBe(

@@ -3,7 +3,7 @@ import { readAddresses } from '../../../lambda/names/describe-answers.ts';
 import { NameTable } from '../../../lambda/names/name-table.ts';
 import { described } from '../../support/describe-answers.ts';
 
-const noHints = { interfaces: [], vpcs: [] };
+const noHints = { own: [], interfaces: [], vpcs: [] };
 const addressesAt = (time: number | undefined, ...all: Record<string, unknown>[]) =>
   readAddresses({ NetworkInterfaces: all.map(described) }, new Map(), time);
 
@@ -16,28 +16,52 @@ describe('NameTable', () => {
       addressesAt(5, first, { ...second, PrivateIpAddress: '10.9.9.9', PrivateIpAddresses: [] }),
     );
     expect(table.addressOf('10.0.1.5', noHints)?.interface).toBe('eni-0a');
-    expect(table.addressOf('10.0.1.5', { interfaces: ['eni-0b'], vpcs: ['vpc-0b'] })?.interface).toBe('eni-0a');
-    expect(table.addressOf('10.0.1.5', { interfaces: ['eni-0f'], vpcs: [] })?.interface).toBe('eni-0a');
+    expect(table.addressOf('10.0.1.5', { ...noHints, interfaces: ['eni-0b'], vpcs: ['vpc-0b'] })?.interface).toBe(
+      'eni-0a',
+    );
+    expect(table.addressOf('10.0.1.5', { ...noHints, interfaces: ['eni-0f'], vpcs: [] })?.interface).toBe('eni-0a');
     expect(table.addressOf('10.0.1.6', noHints)).toBeUndefined();
   });
 
   it('finds nobody when the flows are of a VPC that no interface has', () => {
     const table = new NameTable(addressesAt(5, first));
-    expect(table.addressOf('10.0.1.5', { interfaces: ['eni-0f'], vpcs: ['vpc-0f'] })).toBeUndefined();
+    expect(table.addressOf('10.0.1.5', { ...noHints, interfaces: ['eni-0f'], vpcs: ['vpc-0f'] })).toBeUndefined();
   });
 
   it('tells interfaces with the same address apart by the interface or the VPC of the flows, and never guesses', () => {
     const table = new NameTable(addressesAt(5, first, second));
     const found = (interfaces: string[], vpcs: string[]) =>
-      table.addressOf('10.0.1.5', { interfaces, vpcs })?.interface;
+      table.addressOf('10.0.1.5', { ...noHints, interfaces, vpcs })?.interface;
     expect(found([], [])).toBeUndefined();
     expect(found(['eni-0b'], [])).toBe('eni-0b');
     expect(found([], ['vpc-0a'])).toBe('eni-0a');
     expect(found([], ['vpc-0a', 'vpc-0b'])).toBeUndefined();
     expect(found(['eni-0a'], ['vpc-0b'])).toBe('eni-0a');
+    expect(found(['eni-0b', 'eni-0a'], ['vpc-0a', 'vpc-0b'])).toBeUndefined();
   });
 
-  it('keeps the latest description of an interface, and the oldest time', () => {
+  it('finds nobody else when the interface that logged the flows of the address is unknown', () => {
+    const table = new NameTable(addressesAt(5, first));
+    expect(table.addressOf('10.0.1.5', { ...noHints, own: ['eni-0f'], vpcs: ['vpc-0a'] })).toBeUndefined();
+    expect(table.addressOf('10.0.1.5', { ...noHints, own: ['eni-0a'] })?.interface).toBe('eni-0a');
+  });
+
+  it('finds nobody in another VPC when the address must be in the VPCs', () => {
+    const table = new NameTable(
+      addressesAt(5, first, { ...second, PrivateIpAddress: '10.9.9.9', PrivateIpAddresses: [] }),
+    );
+    expect(table.addressOf('10.0.1.5', { ...noHints, vpcs: ['vpc-0b'], isInVpcs: true })).toBeUndefined();
+    expect(table.addressOf('10.0.1.5', { ...noHints, vpcs: ['vpc-0a'], isInVpcs: true })?.interface).toBe('eni-0a');
+  });
+
+  it('forgets the addresses of an older description', () => {
+    const moved = { ...first, PrivateIpAddress: '10.0.1.9', PrivateIpAddresses: [] };
+    const table = new NameTable([...addressesAt(5, first), ...addressesAt(9, moved, second)]);
+    expect(table.addressOf('10.0.1.5', noHints)?.interface).toBe('eni-0b');
+    expect(table.addressOf('10.0.1.9', noHints)?.interface).toBe('eni-0a');
+  });
+
+  it('keeps the latest description of an interface, and its time', () => {
     const older = addressesAt(5, { ...first, Groups: [{ GroupName: 'old' }] });
     const later = addressesAt(9, { ...first, Groups: [{ GroupName: 'new' }] });
     for (const all of [
@@ -47,7 +71,7 @@ describe('NameTable', () => {
       const table = new NameTable(all);
       expect(table.addressOf('10.0.1.5', noHints)?.groups).toEqual(['new']);
       expect(table.interfaceOf('eni-0a')?.groups).toEqual(['new']);
-      expect(table.time).toBe(5);
+      expect(table.time).toBe(9);
       expect(table.size).toBe(1);
     }
   });
