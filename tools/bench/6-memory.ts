@@ -52,12 +52,12 @@ async function measureEvents(bench: Bench): Promise<void> {
   const bundle = bundleFunction();
   const server = await startServerProcess('instant-table.ts', [JSON.stringify(item)]);
   const events = [
-    { name: 'an event of 6 MB, JSON records', event: eventOf('json', bytes), heapMegabytes: 256, limit: 200 },
+    { name: 'an event of 6 MB, JSON records', event: eventOf('json', bytes), heapMegabytes: 256, limit: 150 },
     {
       name: 'its lines in CloudWatch Logs batches',
       event: eventOf('cloudwatch', bytes),
       heapMegabytes: 256,
-      limit: 200,
+      limit: 150,
     },
     { name: '200,000 lines with as many pairs', event: floodEvent(floodLines), heapMegabytes: 1024, limit: 700 },
   ];
