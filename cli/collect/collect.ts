@@ -55,7 +55,7 @@ export async function collect(
   return failed.length === 0;
 }
 
-/** Returns the region of the environment. @throws InputError if there is none, or if its name could not be a folder */
+/** Returns the region of the environment. @throws InputError if no region is set, or if the text is not a name of a region */
 async function regionOf(client: EC2Client): Promise<string> {
   const region = await client.config.region().catch(() => {
     throw new InputError('no region is set; give --region, such as --region eu-central-1, or set AWS_REGION');

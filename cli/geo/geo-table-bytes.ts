@@ -45,11 +45,13 @@ export function geoTableBytes({ dataTime, sources, networks, operatorNames, aws 
   checkMaximum('countries', countries.length, maxCountries);
   checkMaximum('operators', asNumbers.length, maxOperators);
   const services = distinct([...aws.ipv4, ...aws.ipv6].map(serviceLine)).sort();
-  const [countryIndex, operatorIndex, serviceIndex] = [indexOf(countries), indexOf(asNumbers), indexOf(services)];
+  const countryNumber = numberingOf(countries);
+  const operatorNumber = numberingOf(asNumbers);
+  const serviceNumber = numberingOf(services);
   const networkTable = rangeTable(networks, ({ country, asn }) =>
-    networkValue(countryIndex(country), operatorIndex(asn)),
+    networkValue(countryNumber(country), operatorNumber(asn)),
   );
-  const awsTable = rangeTable(aws, (range) => serviceIndex(serviceLine(range)));
+  const awsTable = rangeTable(aws, (range) => serviceNumber(serviceLine(range)));
   const names = asNumbers.map((asn) => Buffer.from(operatorNames.get(asn) ?? ''));
   const text = (lines: readonly string[]) => Buffer.from(lines.join('\n'));
   const content = {
@@ -115,10 +117,10 @@ function distinct<T>(values: readonly (T | undefined)[]): T[] {
   return [...new Set(values)].filter((value) => value !== undefined);
 }
 
-/** Returns the function that finds the index of an item from 1, and 0 for none. */
-function indexOf<T>(items: readonly T[]): (item: T | undefined) => number {
-  const indexes = new Map(items.map((item, index) => [item, index + 1]));
-  return (item) => (item === undefined ? 0 : indexes.get(item)!);
+/** Numbers the items from 1. Returns a function that returns the number of an item, and 0 for undefined. */
+function numberingOf<T>(items: readonly T[]): (item: T | undefined) => number {
+  const numbers = new Map(items.map((item, index) => [item, index + 1]));
+  return (item) => (item === undefined ? 0 : numbers.get(item)!);
 }
 
 function endsOf(names: readonly Uint8Array[]): Uint32Array {

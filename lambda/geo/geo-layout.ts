@@ -43,7 +43,7 @@ export const checkedFrom = geoMagic.length + 4 * headerFields.indexOf('namesChec
 
 export const geoHeaderBytes = geoMagic.length + 4 * headerFields.length;
 
-/** Upper bounds: an index of a country has 8 bits of a value, and an index of an operator 24. */
+/** Upper bounds: the number of a country has 8 bits of a value, and the number of an operator 24. */
 export const maxCountries = 255;
 export const maxOperators = 0xff_ffff;
 export const maxTextBytes = 1024 * 1024;
@@ -102,17 +102,20 @@ export function geoSections(header: GeoHeader) {
 
 export type GeoSections = ReturnType<typeof geoSections>;
 
-/** Returns the value of a range of networks. @param country, operator the index from 1, or 0 for none */
+/**
+ * Packs the numbers of a country and an operator into the value of a range. The numbers begin at 1, in the order of their
+ * sections; 0 means that none is known.
+ */
 export function networkValue(country: number, operator: number): number {
   return country * 2 ** 24 + operator;
 }
 
-/** Returns the index of the country of a network's value, from 1, or 0 for none. */
+/** Returns the number of the country in the value of a range; 0 if no country is known. */
 export function countryOf(value: number): number {
   return value >>> 24;
 }
 
-/** Returns the index of the operator of a network's value, from 1, or 0 for none. */
+/** Returns the number of the operator in the value of a range; 0 if no operator is known. */
 export function operatorOf(value: number): number {
   return value & 0xff_ffff;
 }
