@@ -1,9 +1,8 @@
 import { type Aggregate, collect } from './aggregate/aggregate.ts';
 import { backfillBounds, streamBounds, type TimeBounds } from './aggregate/plausible-time.ts';
 import { hashOfNetworks } from './aggregate/refused.ts';
-import { addressSources } from './alert/address-sources.ts';
+import { alertContext } from './alert/alert-context.ts';
 import type { AlertPorts } from './alert/alert-ports.ts';
-import { lookupLists } from './alert/list-lookup.ts';
 import type { MessageLimits } from './alert/messages.ts';
 import { reEvaluateDue } from './alert/re-evaluations.ts';
 import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
@@ -170,8 +169,7 @@ export async function alertOn(
   // Pages may hold flows that no counter has yet: then only a flush can tell that an alert has ended.
   const options = ports.journal && ports.journal.lanes > 0 ? { countedUntil: Number.NEGATIVE_INFINITY } : {};
   const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports, options);
-  const lookup = (address: string) => lookupLists(rules, address, batch.arrival);
-  const context = { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks, ...addressSources(ports) };
+  const context = alertContext(origin, rules, batch.arrival, ports);
   const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);
   const pendingUnlisted = await recordSuppressions(evaluation, batch, ports);
   const unlisted = [...outcome.unlisted, ...pendingUnlisted];

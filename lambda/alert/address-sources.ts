@@ -9,8 +9,3 @@ export interface AddressSources {
   readonly names?: NameSource | undefined;
   readonly regions?: RegionSource | undefined;
 }
-
-/** Returns the sources alone. */
-export function addressSources({ names, regions }: AddressSources): AddressSources {
-  return { ...(names && { names }), ...(regions && { regions }) };
-}

@@ -1,7 +1,5 @@
 import pMap from 'p-map';
-import { addressSources } from '../alert/address-sources.ts';
-import type { Context } from '../alert/alert-body.ts';
-import { lookupLists } from '../alert/list-lookup.ts';
+import { alertContext } from '../alert/alert-context.ts';
 import { reEvaluateDue } from '../alert/re-evaluations.ts';
 import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
 import { FlowError, messageOf } from '../common/errors.ts';
@@ -222,9 +220,9 @@ export class FlushRun {
    * lanes from being counted.
    */
   async #send(findings: Evaluation['findings']): Promise<AlertOutcome> {
-    const { messages } = this.#settings;
+    const { origin, rules, messages } = this.#settings;
     const present = runBatch(this.#ports.holder, this.#ports.now());
-    const context = this.#context(present.arrival);
+    const context = alertContext(origin, rules, present.arrival, this.#ports);
     try {
       return await sendAlerts(findings, present, context, messages, this.#ports);
     } catch (error) {
@@ -241,12 +239,6 @@ export class FlushRun {
     const { findings, waiting } = await reEvaluateDue([], present, this.#settings.rules, this.#ports, options);
     this.#waiting = waiting;
     if (findings.length > 0) this.#outcomes.push(await this.#send(findings));
-  }
-
-  #context(arrival: number): Context {
-    const { rules, origin } = this.#settings;
-    const lookup = (address: string) => lookupLists(rules, address, arrival);
-    return { ...origin, lookupLists: lookup, insideNetworks: rules.insideNetworks, ...addressSources(this.#ports) };
   }
 
   result(lanes: number, lanesHeldElsewhere: number, uncountedSeconds: number): FlushResult {

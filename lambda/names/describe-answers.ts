@@ -1,4 +1,5 @@
 import { daySeconds, endOfDay } from '../common/calendar.ts';
+import { defined } from '../common/defined.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
 import type { InterfaceKind, KnownAddress, KnownInterface } from './known-interface.ts';
 
@@ -223,12 +224,4 @@ function textOf(value: Json, name: string): string | undefined {
 function listOf(value: Json, name: string): Json[] {
   const list = memberOf(value, name);
   return Array.isArray(list) ? list : [];
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-function defined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../common/defined.ts';
 import type { Quantity } from '../../common/quantity.ts';
 import { namedKey } from '../../counters/counter-key.ts';
 import { endpointValue, loggingEndpoint } from '../../flow-log/endpoints.ts';
@@ -245,12 +246,6 @@ function idOf(flow: Flow, field: string): string | undefined {
 /** Returns whether a text looks like an AWS id, code or region. */
 export function isId(text: string): boolean {
   return /^[\w.:/-]{1,64}$/.test(text);
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function defined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
 /** Returns the addresses, target ports and resources to search for, each value once. */
