@@ -1,7 +1,7 @@
 import { messageOf } from '../../lambda/common/errors.ts';
 
 /** The page with the policy of the command. */
-export const policyPage = 'docs/analyse/names.md#permissions';
+const policyPage = 'docs/analyse/names.md#permissions';
 
 /** The actions that the command needs. */
 export type CollectAction = 'ec2:DescribeNetworkInterfaces' | 'ec2:DescribeInstances';

@@ -22,9 +22,12 @@ export interface ByFamily<Range extends AddressRange> {
 export function addressNumber(text: string): AddressNumber | undefined {
   const groups = addressGroups(text);
   if (!groups) return undefined;
-  return groups.length === 2
-    ? { bits: 32, value: BigInt(groups[0]! * 65_536 + groups[1]!) }
-    : { bits: 128, value: groups.reduce((value, group) => value * 65_536n + BigInt(group), 0n) };
+  return { bits: groups.length === 2 ? 32 : 128, value: numberOfGroups(groups) };
+}
+
+/** Returns the number of an address. @param groups see addressGroups */
+export function numberOfGroups(groups: readonly number[]): bigint {
+  return groups.reduce((value, group) => value * 65_536n + BigInt(group), 0n);
 }
 
 /** Formats a number as an address. */

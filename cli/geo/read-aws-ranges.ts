@@ -1,8 +1,8 @@
 import { messageOf } from '../../lambda/common/errors.ts';
 import { truncate } from '../../lambda/common/text.ts';
-import { networkText, parseNetwork } from '../../lambda/networks/ip-address.ts';
+import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { type AddressRange, addressNumber, type ByFamily } from './address-range.ts';
+import { type AddressRange, type ByFamily, numberOfGroups } from './address-range.ts';
 import { disjointRanges } from './disjoint-ranges.ts';
 import type { AwsRange } from './geo-table-bytes.ts';
 import type { LeftOut } from './read-ip2asn.ts';
@@ -74,7 +74,7 @@ function isWord(value: unknown): value is string {
 function rangeOfPrefix(prefix: string, bits: 32 | 128): AddressRange | undefined {
   const network = parseNetwork(prefix);
   if ('problem' in network || network.groups.length * 16 !== bits) return undefined;
-  const first = addressNumber(networkText(network).replace(/\/.*/, ''))!.value;
+  const first = numberOfGroups(network.groups);
   return { first, last: first + 2n ** BigInt(bits - network.length) - 1n };
 }
 

@@ -2,9 +2,6 @@ import type { KnownAddress } from '../../lambda/names/known-interface.ts';
 import { readNames } from '../names/read-names.ts';
 import type { OwnTable } from './own-tables.ts';
 
-/** The name of the table. */
-export const namesTable = 'names';
-
 /** The columns, and their values. */
 const columns: Readonly<Record<string, (known: KnownAddress) => string | undefined>> = {
   address: ({ address }) => address,
@@ -34,7 +31,7 @@ export function readNamesTable(path: string): OwnTable {
     ? [`--names: several interfaces have ${repeated.address}: compare vpc_id too, or a join repeats its flows`]
     : [];
   return {
-    name: namesTable,
+    name: 'names',
     path,
     columns: Object.keys(columns),
     rows: all.map((known) => Object.values(columns).map((read) => read(known) ?? null)),

@@ -7,7 +7,6 @@ import { InputError, readInput } from '../terminal/input-error.ts';
 
 /** A file with an answer of EC2, and the time of the answer in epoch seconds. */
 interface AnswerFile {
-  readonly path: string;
   readonly answer: object;
   readonly time: number;
 }
@@ -44,7 +43,7 @@ function answerFiles(path: string): AnswerFile[] {
     if (basename(file) === collectedName) return [];
     const answer = jsonOf(file);
     if (!('NetworkInterfaces' in answer) && !('Reservations' in answer)) return [];
-    return [{ path: file, answer, time: times.get(dirname(file)) ?? Math.floor(statSync(file).mtimeMs / 1000) }];
+    return [{ answer, time: times.get(dirname(file)) ?? Math.floor(statSync(file).mtimeMs / 1000) }];
   });
 }
 

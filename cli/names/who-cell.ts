@@ -1,10 +1,10 @@
 import type { AddressSources } from '../../lambda/alert/address-sources.ts';
-import type { EndpointNames } from '../../lambda/alert/known-names.ts';
+import type { EndpointNames, KnownRegion } from '../../lambda/alert/known-names.ts';
 import { shortRegion } from '../../lambda/alert/where-text.ts';
 import { shortName } from '../../lambda/alert/who-text.ts';
 import { printable, truncate } from '../../lambda/common/text.ts';
 import type { KeyScope } from '../../lambda/flow-log/scope.ts';
-import type { AddressHints } from '../../lambda/names/known-interface.ts';
+import type { AddressHints, KnownAddress } from '../../lambda/names/known-interface.ts';
 
 /** The most characters of a name in a table. */
 const maxLength = 24;
@@ -24,9 +24,8 @@ export function keyCell(
   return cellOf(
     Object.values(key).map((value) => {
       const known = names?.addressOf(value, scopeHints(scope)) ?? names?.interfaceOf(value);
-      if (known && !known.isShared) return shortName(known);
       const region = regions?.lookup(value);
-      return region && shortRegion({ address: value, ...region });
+      return textOf(known, region && { address: value, ...region });
     }),
   );
 }
@@ -45,11 +44,18 @@ export function alertCell(
   return cellOf(
     Object.values(key).map((value) => {
       const known = interfaces.find(({ address, interface: id }) => address === value || id === value);
-      if (known && !known.isShared) return shortName(known);
-      const region = regions.find(({ address }) => address === value);
-      return region && shortRegion(region);
+      return textOf(
+        known,
+        regions.find(({ address }) => address === value),
+      );
     }),
   );
+}
+
+/** Returns the name of who has an address for certain, else where the address leads; undefined if neither is known. */
+function textOf(known: KnownAddress | undefined, region: KnownRegion | undefined): string | undefined {
+  if (known && !known.isShared) return shortName(known);
+  return region && shortRegion(region);
 }
 
 function cellOf(texts: readonly (string | undefined)[]): string {
