@@ -57,7 +57,7 @@ export function writeDigest(findings: readonly Finding[], context: Context): Ale
   const listCommand = top.ended ? {} : { listCommand: listAlertsCommand(top.rule) };
   const digest = { alerts: sorted.length, keys, unlisted: sorted.length - keys.length, ...listCommand };
   const body = { ...top, message: digestHeadline(sorted), digest };
-  return alertOf(body, digestText(sorted, body, context));
+  return alertOf(body, digestText(sorted, body, context.names?.time));
 }
 
 function alertOf(body: AlertBody, text: string): Alert {

@@ -3,11 +3,9 @@ import { groupName, printable } from '../common/text.ts';
 import { resolutionMultiple } from '../counters/alert-record.ts';
 import { keyOf } from '../counters/delta.ts';
 import type { Finding } from '../evaluate/finding.ts';
-import type { AddressSources } from './address-sources.ts';
-import type { AlertBody } from './alert-body.ts';
+import type { AlertBody, Digest } from './alert-body.ts';
 import { conditionText } from './condition-text.ts';
 import { digestHeadline, findingValueText } from './headline.ts';
-import { keyNames } from './key-names.ts';
 import {
   adviceLines,
   athenaLine,
@@ -25,33 +23,39 @@ import { listAlertsCommand } from './queries.ts';
 /** The most keys of a digest in its e-mail; the JSON body has more, and a command lists all. */
 const maxListedKeys = 10;
 
+/** The JSON body of an alert that is a digest. */
+type DigestBody = AlertBody & { readonly digest: Digest };
+
 /**
  * Writes the e-mail of a digest of alerts, or of resolution notices, in fewer than 40 lines.
  *
  * @param findings of one rule, the most telling first: see digest-order.ts
  * @param body the JSON body of the digest
+ * @param namesTime the time of the names in epoch seconds; undefined without names
  */
-export function digestText(findings: readonly Finding[], body: AlertBody, sources: AddressSources): string {
+export function digestText(findings: readonly Finding[], body: DigestBody, namesTime: number | undefined): string {
   const [top] = findings as [Finding];
   return top.record.multiple === resolutionMultiple
-    ? resolutionDigest(findings, top, sources)
-    : alertDigest(findings, top, body, sources);
+    ? resolutionDigest(findings, top, body)
+    : alertDigest(findings, top, body, namesTime);
 }
 
-function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody, sources: AddressSources): string {
+function alertDigest(
+  findings: readonly Finding[],
+  top: Finding,
+  body: DigestBody,
+  namesTime: number | undefined,
+): string {
   const { rule, record } = top;
   return linesOf(
     digestHeadline(findings),
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
     `Why: ${conditionText(rule)}, ${formatInteger(findings.length)} times in one batch. First those with accepted traffic, then sources inside, then the largest:`,
-    ...keyLines(findings, sources, (finding) => `: ${findingValueText(finding)}${totalsText(finding)}`),
+    ...keyLines(findings, body.digest, (finding) => `: ${findingValueText(finding)}${totalsText(finding)}`),
     '',
     'Times of the first',
-    ...rowLines([
-      ...timeRows(body),
-      ['Names as of', sources.names?.time !== undefined && `${utc(sources.names.time)} UTC`],
-    ]),
+    ...rowLines([...timeRows(body), ['Names as of', namesTime !== undefined && `${utc(namesTime)} UTC`]]),
     '',
     ...adviceLines(top),
     ...listLines(findings, top),
@@ -64,12 +68,12 @@ function alertDigest(findings: readonly Finding[], top: Finding, body: AlertBody
   );
 }
 
-function resolutionDigest(findings: readonly Finding[], top: Finding, sources: AddressSources): string {
+function resolutionDigest(findings: readonly Finding[], top: Finding, body: DigestBody): string {
   return linesOf(
     digestHeadline(findings),
     '',
     noLongerMet(top),
-    ...keyLines(findings, sources),
+    ...keyLines(findings, body.digest),
     '',
     `Rule ${printable(top.rule.name)}, alert ${top.record.id}.`,
     newAlertText,
@@ -87,23 +91,23 @@ function totalsText({ counter: { bytes, rejects } }: Finding): string {
   return bytes > 0 && rejects > 0 ? ` (in all ${byteSize(bytes)} accepted, ${formatInteger(rejects)} rejected)` : '';
 }
 
-/** Returns a line for each of the first keys, and the number of the others. */
+/** Returns a line for each of the first keys, with the names that the digest has of them, and the number of the others. */
 function keyLines(
   findings: readonly Finding[],
-  sources: AddressSources,
+  { keys }: Digest,
   suffix: (finding: Finding) => string = () => '',
 ): string[] {
   const listed = findings.slice(0, maxListedKeys);
   const more = findings.length - listed.length;
   return [
-    ...listed.map((finding) => `- ${nameOf(finding)}${knownText(finding, sources)}${suffix(finding)}`),
+    ...listed.map((finding, index) => `- ${nameOf(finding)}${knownText(keys[index]?.names)}${suffix(finding)}`),
     ...(more > 0 ? [`- and ${formatInteger(more)} more`] : []),
   ];
 }
 
 /** Returns the names of the key's addresses: ` (web-1, api)`. */
-function knownText(finding: Finding, sources: AddressSources): string {
-  const known = Object.values(keyNames(finding, sources) ?? {});
+function knownText(names: Readonly<Record<string, string>> = {}): string {
+  const known = Object.values(names);
   return known.length === 0 ? '' : ` (${known.map(printable).join(', ')})`;
 }
 
