@@ -13,6 +13,7 @@ import type { KeyDelta } from '../lambda/counters/delta.ts';
 import { hasDueWindow } from '../lambda/evaluate/due-windows.ts';
 import { evaluate, mergeEvaluations } from '../lambda/evaluate/evaluate.ts';
 import type { Evaluation } from '../lambda/evaluate/finding.ts';
+import type { LearningStarts } from '../lambda/evaluate/learning-starts.ts';
 import { isOfPairs } from '../lambda/rules/correlation.ts';
 import type { LoadedRules } from '../lambda/rules/loaded.ts';
 import { BatchMarkers } from './batch-markers.ts';
@@ -79,13 +80,12 @@ export class InPlaceCounters extends MemoryAlertRecords implements CounterStore 
    *
    * @param flows of which canCount is true
    * @param start what `begin` returned
-   * @param observedSince the arrival of the first batch of all, in epoch seconds
    */
   count(
     flows: CountedFlows,
     batch: Batch,
     { isRetry, isCounted }: Pick<BatchStart, 'isRetry' | 'isCounted'>,
-    observedSince: number | undefined,
+    learning: LearningStarts,
   ): CountedInPlace {
     const isAdding = !isCounted && !(isRetry && this.#added === batch.dedupToken);
     this.#beginBatch(isAdding);
@@ -94,18 +94,13 @@ export class InPlaceCounters extends MemoryAlertRecords implements CounterStore 
     const counters = [...this.#batch.pairs, ...this.#batch.groups];
     // A retry evaluates all counters, since an earlier attempt may have claimed alerts.
     const evaluated = isAdding && !isRetry ? counters.filter((counter) => !isLeftOut(counter)) : counters;
-    const evaluation = this.#evaluate(evaluated, flows, batch, observedSince);
+    const evaluation = this.#evaluate(evaluated, flows, batch, learning);
     if (isAdding) for (const counter of counters) counter.expire(batch.arrival);
     return { evaluation, ...exceptions };
   }
 
-  #evaluate(
-    counters: readonly LiveCounter[],
-    flows: CountedFlows,
-    batch: Batch,
-    observedSince: number | undefined,
-  ): Evaluation {
-    const due = counters.filter((counter) => this.#isDue(counter, observedSince));
+  #evaluate(counters: readonly LiveCounter[], flows: CountedFlows, batch: Batch, learning: LearningStarts): Evaluation {
+    const due = counters.filter((counter) => this.#isDue(counter, learning));
     const builders = this.#buildersOf(due, flows);
     const findings = new Set<LiveCounter>();
     const evaluations = due.map((counter) => {
@@ -113,7 +108,7 @@ export class InPlaceCounters extends MemoryAlertRecords implements CounterStore 
         .get(counter)!
         .deltas()
         .map((delta) => ({ delta, counter: counter.snapshot() }));
-      const evaluated = evaluate(updates, batch, this.#rules, observedSince);
+      const evaluated = evaluate(updates, batch, this.#rules, learning);
       if (evaluated.findings.length > 0) findings.add(counter);
       return evaluated;
     });
@@ -122,9 +117,9 @@ export class InPlaceCounters extends MemoryAlertRecords implements CounterStore 
   }
 
   /** Returns whether a rule is due, or an alert is pending: if not, the evaluation finds nothing. */
-  #isDue(counter: LiveCounter, observedSince: number | undefined): boolean {
+  #isDue(counter: LiveCounter, learning: LearningStarts): boolean {
     if (!counter.alertRecords.every(isSent)) return true;
-    return hasDueWindow(counter.touched, counter, this.#rules, observedSince ?? Number.NEGATIVE_INFINITY);
+    return hasDueWindow(counter.touched, counter, this.#rules, learning);
   }
 
   /** Adds up the flows of some counters again, as the updates that the evaluation reads. */

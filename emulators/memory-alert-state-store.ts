@@ -7,7 +7,7 @@ import { wasReadThisMinute } from '../lambda/evaluate/re-evaluate.ts';
 /** Stores the alert state that all invocations share, in memory. */
 export class MemoryAlertStateStore implements AlertStateStore {
   readonly #capacity: number;
-  #observedSince: number | undefined;
+  readonly #observedSince = new Map<string, number>();
   readonly #wanted = new Map<number, MessagesByLevel>();
   /** The entries of each queue in places of any rule, and in the own places of each rule, by their names. */
   readonly #queues = new Map<string, Map<string, ReEvaluation>>();
@@ -23,9 +23,10 @@ export class MemoryAlertStateStore implements AlertStateStore {
     return this.#entries().length;
   }
 
-  async observedSince(arrival: number): Promise<number> {
-    this.#observedSince = Math.min(this.#observedSince ?? arrival, arrival);
-    return this.#observedSince;
+  async observedSince(grouping: string, arrival: number): Promise<number> {
+    const since = Math.min(this.#observedSince.get(grouping) ?? arrival, arrival);
+    this.#observedSince.set(grouping, since);
+    return since;
   }
 
   async reserveMessages(minute: number, wanted: MessagesByLevel, perMinute: number): Promise<MessagesByLevel> {

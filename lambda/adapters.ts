@@ -1,3 +1,4 @@
+import type { AddressSources } from './alert/address-sources.ts';
 import { readBundledRules } from './aws/bundled-rules.ts';
 import type { Clients } from './aws/clients.ts';
 import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
@@ -25,6 +26,7 @@ export interface Adapters {
   readonly lists: S3NetworkLists;
   /** Undefined without a journal table. */
   readonly journal: Journal | undefined;
+  readonly names: AddressSources['names'];
   readonly log: EmfTelemetry;
 }
 
@@ -34,8 +36,9 @@ export function createAdapters(
   { dynamoDb, sns, s3 }: Clients,
   maintenance: MaintenanceOptions,
   log: EmfTelemetry,
+  { names, regions }: AddressSources,
 ): Adapters {
-  const rules = loadRules(readBundledRules(new URL(config.rulesFile, import.meta.url)));
+  const rules = loadRules(readBundledRules(new URL(config.rulesFile, import.meta.url)), regions);
   return {
     rules,
     counters: new DynamoCounterStore(dynamoDb, config, rules.series, maintenance),
@@ -44,6 +47,7 @@ export function createAdapters(
     alerts: new SnsAlertPublisher(sns, config.topicArn),
     lists: new S3NetworkLists(rules.lists.values(), s3, log),
     journal: config.journalTableName === undefined ? undefined : new DynamoJournal(dynamoDb, config.journalTableName),
+    names,
     log,
   };
 }

@@ -52,9 +52,8 @@ export function createFlushHandler(
   sources: AddressSources = {},
 ): FlushHandler {
   const config = readConfig(environment);
-  const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName));
-  const { rules, lists, journal, ...others } = adapters;
-  const ports = { ...others, ...sources };
+  const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName), sources);
+  const { rules, lists, journal, ...ports } = adapters;
   const { log } = ports;
   const tasks = new Map<string, TaskState>();
   const stateOf = ({ index, processes }: FlushTask): TaskState => {

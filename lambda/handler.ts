@@ -36,9 +36,8 @@ export function createHandler(
   sources: AddressSources = {},
 ): Handler {
   const config: Config = readConfig(environment);
-  const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName));
-  const { rules, journal, lists, log, ...others } = adapters;
-  const ports = { ...others, ...sources };
+  const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName), sources);
+  const { rules, journal, lists, log, ...ports } = adapters;
   const { formats, messages, lakePartition, countLanes } = config;
   const settings = { formats, rules, messages, lakePartition };
   const refusedPairs = new DynamoRefusedPairBudget(clients.dynamoDb, config, config.refusedPairsPerMinute);

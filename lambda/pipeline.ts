@@ -3,6 +3,7 @@ import { backfillBounds, streamBounds, type TimeBounds } from './aggregate/plaus
 import { hashOfNetworks } from './aggregate/refused.ts';
 import { alertContext } from './alert/alert-context.ts';
 import type { AlertPorts } from './alert/alert-ports.ts';
+import { learningStarts } from './alert/learning-starts.ts';
 import type { MessageLimits } from './alert/messages.ts';
 import { reEvaluateDue } from './alert/re-evaluations.ts';
 import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
@@ -142,20 +143,11 @@ async function countDirectly(
   settings: Pick<Settings, 'rules' | 'messages'>,
   ports: Ports,
 ): Promise<AlertStages> {
-  const observedSince = await observedSinceOf(batch, settings.rules, ports);
-  const { evaluation, settled } = await countAndEvaluate(deltas, batch, start, settings.rules, observedSince, ports);
+  const learning = await learningStarts(batch, settings.rules, ports);
+  const { evaluation, settled } = await countAndEvaluate(deltas, batch, start, settings.rules, learning, ports);
   const alerted = await alertOn(evaluation, batch, origin, settings, ports);
   ports.knownSlots?.remember(settled);
   return alerted;
-}
-
-/** Returns the arrival of the first batch of all in epoch seconds; undefined if no rule needs it. */
-export async function observedSinceOf(
-  { arrival }: Batch,
-  { needsFirstSeen }: LoadedRules,
-  { alertState, deadline }: Pick<Ports, 'alertState' | 'deadline'>,
-): Promise<number | undefined> {
-  return needsFirstSeen ? await alertState.observedSince(arrival, deadline) : undefined;
 }
 
 /** Sends the alerts of a batch that is counted and evaluated. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { FlowError, messageOf } from '../lambda/common/errors.ts';
 import type { RuleSet } from '../lambda/rules/model.ts';
-import { compileRules } from './compile/compile-rules.ts';
+import { type CompileOptions, compileRules } from './compile/compile-rules.ts';
 import { readNetworkLists } from './compile/network-lists.ts';
 import type { NetworkLists } from './compile/selection.ts';
 import { defaultRulesDirectory, networksName } from './default-rules.ts';
@@ -15,15 +15,14 @@ import type { SourceFile } from './parse/yaml-document.ts';
  *
  * @param networksFile the file of named networks (default: `networks.yml` in the directory, or the one that comes with
  * the program). The lists that it names are files below its folder
- * @param thresholds see compileRules
  * @throws FlowError `RULE_INVALID` with one problem a line
  */
 export function compileRuleDirectory(
   directory: string = defaultRulesDirectory,
   networksFile?: string,
-  thresholds?: ReadonlyMap<string, number>,
+  options?: CompileOptions,
 ): RuleSet {
-  return compileRuleFiles(readRuleFiles(directory), directory, networksFile, thresholds);
+  return compileRuleFiles(readRuleFiles(directory), directory, networksFile, options);
 }
 
 /** Compiles the files of a directory that readRuleFiles has read: see compileRuleDirectory. */
@@ -31,9 +30,9 @@ export function compileRuleFiles(
   files: readonly SourceFile[],
   directory: string,
   networksFile?: string,
-  thresholds?: ReadonlyMap<string, number>,
+  options?: CompileOptions,
 ): RuleSet {
-  return compileRules(files, readLists(networksPath(directory, networksFile)), thresholds);
+  return compileRules(files, readLists(networksPath(directory, networksFile)), options);
 }
 
 /**

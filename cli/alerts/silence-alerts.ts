@@ -3,7 +3,7 @@ import { enumerated, groupName, printable } from '../../lambda/common/text.ts';
 import { type Item, readCounter } from '../../lambda/count/counter-item.ts';
 import { counterKey, isAnyAddress } from '../../lambda/counters/counter-key.ts';
 import { maxReasonBytes, type Silence } from '../../lambda/counters/silence.ts';
-import { fields } from '../../lambda/flow-log/fields.ts';
+import { kindOf } from '../../lambda/flow-log/region-fields.ts';
 import type { KeyScope } from '../../lambda/flow-log/scope.ts';
 import { canonicalAddress } from '../../lambda/networks/ip-address.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
@@ -145,7 +145,7 @@ function keyOf(name: string, pairs: readonly string[], { rules }: LoadedRules): 
       throw new InputError(`the key is invalid: got ${JSON.stringify(pair)}, expected field=value`);
     }
     const address = canonicalAddress(text);
-    if (fields.get(field)?.kind === 'address' && address === undefined && !isAnyAddress(text)) {
+    if (kindOf(field) === 'address' && address === undefined && !isAnyAddress(text)) {
       throw new InputError(`${field} is invalid: got ${JSON.stringify(text)}, expected an address such as 10.0.1.5`);
     }
     if (key.has(field)) throw new InputError(`the key is invalid: got ${field} twice, expected it once`);

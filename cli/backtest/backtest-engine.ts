@@ -1,3 +1,4 @@
+import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
@@ -14,9 +15,17 @@ export interface BacktestEngine extends MemoryEngine {
 /** Unlimited messages: an alert is counted when it is due, and none is deferred. */
 const noLimits = { perBatch: Number.POSITIVE_INFINITY, perMinute: Number.POSITIVE_INFINITY };
 
-/** Creates an engine for a rule set. Resolution notices are switched off, since they are not alerts. */
-export function createBacktestEngine(ruleSet: RuleSet, formats: readonly Format[]): BacktestEngine {
-  const rules = loadRules({ ...ruleSet, rules: ruleSet.rules.map((rule) => ({ ...rule, ended: false })) });
+/**
+ * Creates an engine for a rule set. Resolution notices are switched off, since they are not alerts.
+ *
+ * @param regions see loadRules
+ */
+export function createBacktestEngine(
+  ruleSet: RuleSet,
+  formats: readonly Format[],
+  regions?: AddressSources['regions'],
+): BacktestEngine {
+  const rules = loadRules({ ...ruleSet, rules: ruleSet.rules.map((rule) => ({ ...rule, ended: false })) }, regions);
   const statistics = new Map(ruleSet.rules.map(({ name }) => [name, new RuleStatistics()]));
   const engine = createMemoryEngine({
     ...{ formats, rules, messages: noLimits },

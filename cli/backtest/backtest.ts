@@ -3,6 +3,7 @@ import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
+import { readSources } from '../names/read-sources.ts';
 import { reportIncomplete } from '../replay/exit-status.ts';
 import { monitoredRules } from '../replay/monitored-rules.ts';
 import { replayFiles } from '../replay/replay-files.ts';
@@ -59,7 +60,10 @@ export async function backtestFiles(
   const { ruleSet: all, monitored } = monitoredRules(options);
   const ruleSet = onlyRules(rule, all);
   const { monitoredNetworks, scope } = ruleSet;
-  const compile = (thresholds: ReadonlyMap<string, number>) => compileRuleDirectory(directory, networks, thresholds);
+  const { regions } = await readSources(options);
+  const compileOptions = { hasRegions: regions !== undefined };
+  const compile = (thresholds: ReadonlyMap<string, number>) =>
+    compileRuleDirectory(directory, networks, { thresholds, ...compileOptions });
   warnEmptyLists(ruleSet);
   const sweeps = readSweeps(sweep, ruleSet.rules);
   const swept = sweptVariants(sweeps, compile);
@@ -67,17 +71,21 @@ export async function backtestFiles(
   const otherRules =
     compare === undefined
       ? undefined
-      : { ...comparedRules(compiledRules({ ...options, rules: compare }), rule), monitoredNetworks, scope };
+      : {
+          ...comparedRules(compiledRules({ ...options, rules: compare }, compileOptions), rule),
+          monitoredNetworks,
+          scope,
+        };
   const files = await openFlowFiles(paths, { format, needsTimes: true, signal });
   warnMissingScope(ruleSet, files.formats);
-  const engine = createBacktestEngine(withVariants(ruleSet, [...swept, ...defaults]), files.formats);
-  const otherEngine = otherRules && createBacktestEngine(otherRules, files.formats);
+  const engine = createBacktestEngine(withVariants(ruleSet, [...swept, ...defaults]), files.formats, regions);
+  const otherEngine = otherRules && createBacktestEngine(otherRules, files.formats, regions);
   const count: BacktestEngine['count'] = async (records) => {
     const counted = await engine.count(records);
     await otherEngine?.count(records);
     return counted;
   };
-  const collector = new ReportCollector(loadRules(ruleSet), files.formats, { areLogs: true });
+  const collector = new ReportCollector(loadRules(ruleSet, regions), files.formats, { areLogs: true });
   const replayed = await replayFiles(
     files,
     { ...engine, count },

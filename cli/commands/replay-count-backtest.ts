@@ -71,6 +71,7 @@ export function addReplayCountBacktest(program: Command): void {
       'maximum alerts a day: suggests a threshold for each rule that exceeds it',
       nonNegativeInteger,
     )
+    .option('--geo <file>', 'table of "geo build", for rules on countries and AWS Regions (default: no table)')
     .option('--compare <dir>', 'other directory of rules to compare: shows the alerts that it adds and removes')
     .option(...rule)
     .option('--json', 'output as one JSON document')

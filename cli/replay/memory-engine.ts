@@ -6,6 +6,7 @@ import { CountedFlows, type FlowExceptions } from '../../lambda/aggregate/add-fl
 import { backfillBounds } from '../../lambda/aggregate/plausible-time.ts';
 import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
+import { learningStarts } from '../../lambda/alert/learning-starts.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { defaultMessages } from '../../lambda/config.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
@@ -18,7 +19,7 @@ import type { Format } from '../../lambda/flow-log/format.ts';
 import { keyOfText } from '../../lambda/journal/columns/key-fields.ts';
 import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
 import { type ReadBatch, readRecords } from '../../lambda/parse/read-records.ts';
-import { alertOn, countRecords, observedSinceOf, type Ports, type Settings, transform } from '../../lambda/pipeline.ts';
+import { alertOn, countRecords, type Ports, type Settings, transform } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { BatchOfRows } from '../report/reported-flow.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
@@ -36,8 +37,8 @@ export interface MemoryEngineOptions {
   readonly wrapStore?: (store: CounterStore, keyOf: (pk: string) => CounterKey | undefined) => CounterStore;
   /** Seconds from one flush of a journal to the next (default: without a journal, each batch is counted directly). */
   readonly flushSeconds?: number | undefined;
-  /** What says who has the addresses of alerts, and where they lead (default: nothing). */
-  readonly sources?: AddressSources;
+  /** What says who has the addresses of alerts (default: nothing). The rules have the regions. */
+  readonly names?: AddressSources['names'];
   /** Whether flows change counters in place: see InPlaceCounters. Default: true; false with a journal. */
   readonly isInPlace?: boolean;
 }
@@ -50,7 +51,7 @@ export type MemoryEngine = Engine & Required<Pick<Engine, 'count'>>;
  * The memory holds counters as the table does, and no records.
  */
 export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAlert = () => {}): MemoryEngine {
-  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store, flushSeconds, sources } = options;
+  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store, flushSeconds, names } = options;
   const inPlace = flushSeconds === undefined && options.isInPlace !== false ? new InPlaceCounters(rules) : undefined;
   const store = inPlace ?? new MemoryCounterStore(rules.series, { isInPlace: true });
   const settings = { formats, rules, messages };
@@ -75,7 +76,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       },
       alert: (alert) => logOnly.push(alert),
     },
-    ...sources,
+    names,
     deadline: signal,
     closing: signal,
   };
@@ -145,8 +146,8 @@ async function countInPlace(
   const flows = new CountedFlows(columns, rules, backfillBounds);
   if (!counters.canCount(flows)) return undefined;
   const start = await counters.begin(batch);
-  const observedSince = await observedSinceOf(batch, rules, ports);
-  const { evaluation, ...exceptions } = counters.count(flows, batch, start, observedSince);
+  const learning = await learningStarts(batch, rules, ports);
+  const { evaluation, ...exceptions } = counters.count(flows, batch, start, learning);
   await counters.complete(batch);
   await alertOn(evaluation, batch, streamOrigin, settings, ports);
   return { ...exceptions, columns, contributions: flows.contributions };

@@ -5,18 +5,23 @@ import {
   type ScopedOptions,
   scopeOf,
 } from '../monitored-networks/monitored-networks.ts';
+import type { SourceOptions } from '../names/read-sources.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 
 /**
  * Compiles the rules of a run with its monitored networks, and with its scope.
  *
+ * @param hasRegions see CompileOptions (default: whether the options name a table)
  * @throws as compiledRules and monitoredNetworksOf
  */
-export function monitoredRules(options: RuleOptions & ScopedOptions): {
+export function monitoredRules(
+  options: RuleOptions & ScopedOptions & Pick<SourceOptions, 'geo'>,
+  hasRegions = options.geo !== undefined,
+): {
   readonly ruleSet: RuleSet;
   readonly monitored: MonitoredNetworks;
 } {
-  const compiled = compiledRules(options);
+  const compiled = compiledRules(options, { hasRegions });
   const monitored = monitoredNetworksOf(compiled, options);
   const scope = scopeOf(options);
   return { ruleSet: { ...compiled, monitoredNetworks: monitored.networks, ...(scope && { scope }) }, monitored };

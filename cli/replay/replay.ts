@@ -56,9 +56,9 @@ export async function replay(
 ): Promise<void> {
   const { ruleSet: all, monitored } = monitoredRules(options);
   const ruleSet = onlyRules(options.rule, all);
-  const rules = loadRules(ruleSet);
   warnEmptyLists(ruleSet);
   const sources = await readSources(options);
+  const rules = loadRules(ruleSet, sources.regions);
   const range = timeRangeOf(options);
   const alertsFile = options.alerts === undefined ? undefined : await beginAtomicFile(options.alerts);
   let reportFile: ReportFile | undefined;
@@ -81,7 +81,7 @@ export async function replay(
     const flushSeconds = flushSecondsOf(counting);
     const engine =
       options.store === 'memory'
-        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds, sources }, onAlert)
+        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds, names: sources.names }, onAlert)
         : await startLocalStack(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds, sources });
     try {
       replayed = await replayFiles(files, engine, {

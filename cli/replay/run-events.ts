@@ -67,10 +67,10 @@ export async function runEvents(
   signal?: AbortSignal,
   given?: AddressSources,
 ): Promise<RunResult> {
-  const { ruleSet: rules, monitored } = monitoredRules(options);
+  const sources = given ?? (await readSources(options));
+  const { ruleSet: rules, monitored } = monitoredRules(options, sources.regions !== undefined);
   warnMissingScope(rules, formatsOf(options));
   const counting = countingOfRun(options);
-  const sources = given ?? (await readSources(options));
   const folder = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
   try {
     const stack = await startLocalStackEngine(rules, options.format, {

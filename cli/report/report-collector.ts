@@ -168,7 +168,7 @@ export class ReportCollector {
   }
 
   get #ruleSet() {
-    return { rules: [...this.#rules.rules.values()], series: [...this.#rules.series.values()] };
+    return { rules: [...this.#rules.rules.values()], series: [...this.#rules.series.values()], off: this.#rules.off };
   }
 
   /** Returns the report. */

@@ -31,6 +31,8 @@ interface CheckResult {
   readonly expired: readonly string[];
   /** The rules that cannot see some flow logs, since the format of these lacks fields. They do not fail the check. */
   readonly blind: readonly BlindInFlowLogs[];
+  /** The names of the rules that are off without a table of regions. */
+  readonly off: readonly string[];
   /** Remarks that do not fail the check. */
   readonly notes: readonly string[];
 }
@@ -63,7 +65,10 @@ function check(options: CheckOptions, today: string): CheckResult {
   const problems: string[] = [];
   const unchecked: string[] = [];
   const flowLogs = collecting(unchecked, 'CONFIG_INVALID', () => checkedFlowLogs(options.format)) ?? [];
-  const ruleSet = collecting(problems, 'RULE_INVALID', () => compileRuleFiles(files, directory, options.networks));
+  const ruleSet = collecting(problems, 'RULE_INVALID', () =>
+    compileRuleFiles(files, directory, options.networks, { hasRegions: true }),
+  );
+  const off = ruleSet && collecting([], 'RULE_INVALID', () => compileRuleFiles(files, directory, options.networks).off);
   const examples = ruleSet && collecting(problems, 'RULE_INVALID', () => readExampleDirectory(directory, ruleSet));
   if (!ruleSet) collecting(problems, 'RULE_INVALID', () => problems.push(...exampleProblems(directory)));
   const networks = readNetworksFile(directory, options.networks);
@@ -79,6 +84,7 @@ function check(options: CheckOptions, today: string): CheckResult {
     problems: problems.toSorted(byLocation),
     expired,
     blind: ruleSet ? blindInFlowLogs(ruleSet, flowLogs) : [],
+    off: (off ?? []).map(({ name }) => name),
     notes: ruleSet
       ? [
           ...untested(examples ?? []),
@@ -143,7 +149,7 @@ function seriesOf(rule: Rule, ruleSet: RuleSet): string[] {
 }
 
 function textOf(result: CheckResult): string {
-  const { rules, series, cost, problems, expired, blind, notes } = result;
+  const { rules, series, cost, problems, expired, blind, off, notes } = result;
   const rows = rules.map(({ name, status, level, groupBy }) => {
     return [name, status, level, groupBy.join(', '), (series[name] ?? []).join(' ')];
   });
@@ -152,6 +158,11 @@ function textOf(result: CheckResult): string {
     section('Problems', problems, ['bold', 'red']),
     section('Expired', expired, ['bold', 'red']),
     blindSections(blind),
+    section(
+      'Rules that need a geo table',
+      off.length > 0 ? [`off without one: ${enumerated(off)}; see docs/analyse/regions.md`] : [],
+      'bold',
+    ),
     section('Notes', notes, 'bold'),
     section('Maximum cost of a batch with all rules', cost ? boundWords(cost) : [], 'bold'),
   ].flat();

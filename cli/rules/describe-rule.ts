@@ -1,6 +1,6 @@
 import { duration, formatInteger } from '../../lambda/common/format-units.ts';
 import { enumerated, plural } from '../../lambda/common/text.ts';
-import { allSeriesOf } from '../../lambda/rules/correlation.ts';
+import { allSeriesOf, isOfPairs } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
 import { lookbackSeconds, type RuleCost, type RuleSetCost } from '../../sigma/lint/rule-cost.ts';
@@ -78,7 +78,7 @@ function extensionWords(rule: Rule, slotSeconds: number, watched = 'another rule
       : `the fullest slot has at most ${formatInteger(maxSlotSpread)} times the value of the emptiest slot with flows, without the first and the last slot`,
     firstSeen === undefined
       ? []
-      : `the pair was first seen within ${duration(firstSeen.withinSeconds)} before, and at least ${duration(firstSeen.learningSeconds)} after the first flow of all`,
+      : `the ${isOfPairs(rule.groupBy) ? 'pair' : enumerated(rule.groupBy)} was first seen within ${duration(firstSeen.withinSeconds)} before, and at least ${duration(firstSeen.learningSeconds)} after ${isOfPairs(rule.groupBy) ? 'the first flow of all' : 'the first batch with the rule'}`,
     silent === undefined
       ? []
       : `its flows have stopped for ${duration(silent.forSeconds)}, while the flows of ${watched} continue`,

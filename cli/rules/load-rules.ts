@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
+import { plural } from '../../lambda/common/text.ts';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { didYouMean } from '../../lib/settings/closest-name.ts';
+import type { CompileOptions } from '../../sigma/compile/compile-rules.ts';
+import { offText } from '../../sigma/compile/region-rules.ts';
 import { defaultRulesDirectory } from '../../sigma/default-rules.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { fileErrorText } from '../terminal/file-error.ts';
@@ -23,18 +26,26 @@ export function directoryOf({ rules = defaultRulesDirectory }: RuleOptions): str
   }
 }
 
-/** Compiles the rules. @throws FlowError `RULE_INVALID` for invalid rules; InputError for a missing directory */
-export function compiledRules(options: RuleOptions): RuleSet {
-  return compileRuleDirectory(directoryOf(options), options.networks);
+/**
+ * Compiles the rules.
+ *
+ * @param compile default: with the rules that need a table of regions
+ * @throws FlowError `RULE_INVALID` for invalid rules; InputError for a missing directory
+ */
+export function compiledRules(options: RuleOptions, compile: CompileOptions = { hasRegions: true }): RuleSet {
+  return compileRuleDirectory(directoryOf(options), options.networks, compile);
 }
 
 /**
  * Returns the named rules, in the order of the set (default: all).
  *
- * @throws InputError that names the unknown rules
+ * @throws InputError that names the unknown rules, and the rules that are off
  */
-export function rulesNamed(names: readonly string[], { rules }: RuleSet): Rule[] {
+export function rulesNamed(names: readonly string[], { rules, off = [] }: RuleSet): Rule[] {
   const missing = names.filter((name) => !rules.some((rule) => rule.name === name));
+  const named = missing.filter((name) => off.some((rule) => rule.name === name));
+  if (named.length > 0)
+    throw new InputError(`${plural(named.length, 'rule')} ${offText}: ${named.join(', ')}; name one by --geo FILE`);
   if (missing.length > 0) {
     const known = rules.map(({ name }) => name);
     const hint = missing.length === 1 ? didYouMean(missing[0]!, known) : '';

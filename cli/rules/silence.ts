@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { endOfDay } from '../../lambda/common/calendar.ts';
 import { enumerated, printable } from '../../lambda/common/text.ts';
 import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
-import { fields } from '../../lambda/flow-log/fields.ts';
+import { kindOf } from '../../lambda/flow-log/region-fields.ts';
 import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import { fieldNamed, protocolNumber } from '../../sigma/compile/taxonomy.ts';
 import { outlinesOf } from '../../sigma/lint/outline.ts';
@@ -95,7 +95,7 @@ function valuesByField(pairs: readonly string[]): Map<string, string[]> {
 function checkedPair(name: string, value: string): { field: string; value: string } | { problem: string } {
   const field = fieldNamed(name);
   if (typeof field !== 'string') return field;
-  const { kind } = fields.get(field)!;
+  const kind = kindOf(field)!;
   if (kind === 'address' && value.includes('/')) {
     const network = parseNetwork(value);
     return 'problem' in network ? network : { field, value };
@@ -111,7 +111,7 @@ function checkedPair(name: string, value: string): { field: string; value: strin
 /** Returns a selection: addresses with a network among them use `cidr`; wildcards in text are escaped. */
 function selectionOf(values: ReadonlyMap<string, readonly string[]>): Record<string, unknown> {
   const entries = [...values].map(([field, all]): [string, unknown] => {
-    const { kind } = fields.get(field)!;
+    const kind = kindOf(field)!;
     const written = all.map((value) => {
       if (kind === 'string') return value.replace(/[\\*?]/g, '\\$&');
       return /^\d{1,15}$/.test(value) ? Number(value) : value;

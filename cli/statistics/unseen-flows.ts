@@ -1,7 +1,8 @@
 import { approximateDuration, formatInteger } from '../../lambda/common/format-units.ts';
 import { plural } from '../../lambda/common/text.ts';
 import { severityRank } from '../../lambda/rules/level.ts';
-import type { RuleSet } from '../../lambda/rules/model.ts';
+import type { OffRule, RuleSet } from '../../lambda/rules/model.ts';
+import { offText } from '../../sigma/compile/region-rules.ts';
 import { type BlindRule, blindRules, blindText } from '../../sigma/lint/blind-rules.ts';
 import { neededText } from '../../sigma/lint/needed-fields.ts';
 import { heading, table } from '../terminal/text-table.ts';
@@ -13,9 +14,9 @@ import { shortestLogs } from './shortest-logs.ts';
 export interface UnseenFlows extends Pick<BlindRule, 'rule' | 'level' | 'needs'> {
   /**
    * `no values` if the flows have the fields, but each flow has `-` in them; `too short` if the logs cover less time than
-   * any alert of the rule needs.
+   * any alert of the rule needs; `off` if it is left out.
    */
-  readonly state: BlindRule['state'] | 'no values' | 'too short';
+  readonly state: BlindRule['state'] | 'no values' | 'too short' | 'off';
   /** Number of flows on which the rule could not alert. */
   readonly flows: number;
   /** The reason in words, such as `blind: needs tcp-flags` or `too short: needs logs of 7 d`. */
@@ -26,11 +27,11 @@ export interface UnseenFlows extends Pick<BlindRule, 'rule' | 'level' | 'needs'>
  * Finds the rules that could not alert on some flows of a run.
  *
  * @param period time of the logs, which may be too short for a rule (default: long enough for all rules)
- * @returns blind rules, then those whose fields have no values, those with too short logs, and those that see a part;
- * of each the most severe first
+ * @returns blind rules, then those whose fields have no values, those with too short logs, those that see a part, and
+ * those that are off; of each the most severe first
  */
 export function unseenFlows(
-  ruleSet: Pick<RuleSet, 'rules' | 'series'>,
+  ruleSet: Pick<RuleSet, 'rules' | 'series' | 'off'>,
   covered: readonly CoveredFlows[],
   period?: Period,
 ): UnseenFlows[] {
@@ -52,7 +53,16 @@ export function unseenFlows(
     ...withoutValues,
     ...short,
     ...unseen.filter(({ state }) => state !== 'blind'),
+    ...(total === 0 ? [] : (ruleSet.off ?? []).map((rule) => unseenOff(rule, total)).sort(worstFirst)),
   ];
+}
+
+function unseenOff({ name, level }: OffRule, flows: number): UnseenFlows {
+  return { rule: name, level, state: 'off', needs: [], flows, reason: offText };
+}
+
+function worstFirst(a: UnseenFlows, b: UnseenFlows): number {
+  return severityRank(a.level) - severityRank(b.level) || (a.rule < b.rule ? -1 : 1);
 }
 
 function tooShort(ruleSet: Pick<RuleSet, 'rules' | 'series'>, period: Period, flows: number): UnseenFlows[] {
@@ -64,7 +74,7 @@ function tooShort(ruleSet: Pick<RuleSet, 'rules' | 'series'>, period: Period, fl
       const reason = `too short: needs logs of ${approximateDuration(needed)}, not ${approximateDuration(seconds)}`;
       return [{ rule: rule.name, level: rule.level, state: 'too short', needs: [], flows, reason }];
     })
-    .sort((a, b) => severityRank(a.level) - severityRank(b.level) || (a.rule < b.rule ? -1 : 1));
+    .sort(worstFirst);
 }
 
 function unseenBy({ rule, level, state, needs, blindFor }: BlindRule<CoveredFlows>, total: number): UnseenFlows {
@@ -83,11 +93,13 @@ function flowsOf(covered: readonly CoveredFlows[]): number {
 export function unseenText(unseen: readonly UnseenFlows[]): string {
   if (unseen.length === 0) return '';
   const rows = unseen.map(({ rule, level, reason }) => [rule, level, reason]);
-  const lacksFields = unseen.some(({ state }) => state !== 'too short');
+  const lacksFields = unseen.some(({ state }) => state !== 'too short' && state !== 'off');
+  const lacksTable = unseen.some(({ state }) => state === 'off');
   return [
     heading('Rules that cannot see these flows, or a part of them'),
     table(['rule', 'level', 'sight'], rows, []) +
-      (lacksFields ? '  Add the fields: docs/deploy/log-sources.md#blind-rules\n' : ''),
+      (lacksFields ? '  Add the fields: docs/deploy/log-sources.md#blind-rules\n' : '') +
+      (lacksTable ? '  Give a geo table by --geo: docs/analyse/regions.md\n' : ''),
   ].join('\n');
 }
 

@@ -13,13 +13,13 @@ export function alertContext(
   origin: Origin,
   rules: LoadedRules,
   arrival: number,
-  { names, regions }: AddressSources,
+  { names }: Pick<AddressSources, 'names'>,
 ): Context {
   return {
     ...origin,
     lookupLists: (address) => lookupLists(rules, address, arrival),
     insideNetworks: rules.insideNetworks,
     names,
-    regions,
+    regions: rules.regions.current,
   };
 }

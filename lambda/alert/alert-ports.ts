@@ -11,7 +11,7 @@ export interface AlertLog {
 }
 
 /** The ports of the stage `alert`. */
-export interface AlertPorts extends CountPorts, AddressSources {
+export interface AlertPorts extends CountPorts, Pick<AddressSources, 'names'> {
   readonly alertState: AlertStateStore;
   readonly alerts: AlertPublisher;
   readonly log: AlertLog;

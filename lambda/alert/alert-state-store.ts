@@ -10,8 +10,12 @@ export const placesOfRule = 5;
 
 /** The alert state that all invocations share. Calls reject with the errors of the counter store. */
 export interface AlertStateStore {
-  /** Returns the arrival of the first batch of all, in epoch seconds: at most the given arrival. */
-  observedSince(arrival: number, signal: AbortSignal): Promise<number>;
+  /**
+   * Returns the arrival of the first batch that asked for a grouping, in epoch seconds: at most the given arrival.
+   *
+   * @param grouping see learningGrouping
+   */
+  observedSince(grouping: string, arrival: number, signal: AbortSignal): Promise<number>;
   /**
    * Reserves messages of a minute since the epoch, of which all batches together may send `perMinute`. Returns the numbers
    * that the batch may send: see grantMessages.

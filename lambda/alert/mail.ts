@@ -5,6 +5,7 @@ import type { Finding } from '../evaluate/finding.ts';
 import { loggingEndpoint } from '../flow-log/endpoints.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
 import { fieldOf } from '../flow-log/flow.ts';
+import { regionFields } from '../flow-log/region-fields.ts';
 import { protocolName, tcpFlagNames } from '../flow-log/service-names.ts';
 import { distinctNoun } from '../rules/value-text.ts';
 import type { AddressSources } from './address-sources.ts';
@@ -49,7 +50,7 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
     '',
     ...adviceLines(finding),
     athenaLine(finding, body),
-    `- Flows in CloudWatch Logs Insights: ${insightsQuery({ ...body.key, ...body.scope })}`,
+    `- Flows in CloudWatch Logs Insights: ${insightsQuery(recordKey(body))}`,
     ...silenceLines(finding, body, 'it'),
     '',
     ...falsePositiveLines(finding),
@@ -58,10 +59,25 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
   );
 }
 
+/**
+ * Returns the fields that the records of an alert have. Records have no regions: of a key with nothing else, queries look
+ * for the first address of the flows.
+ */
+function recordKey({ key, scope, evidence }: AlertBody): Readonly<Record<string, string>> {
+  const names = Object.keys(key);
+  const ofRegions = names.flatMap((name) => regionFields.get(name)?.address ?? []);
+  if (ofRegions.length < names.length) return { ...key, ...scope };
+  const first = ofRegions.flatMap((name) => {
+    const [address] = (evidence[name] ?? []) as readonly string[];
+    return address === undefined ? [] : [[name, address]];
+  });
+  return { ...key, ...Object.fromEntries(first), ...scope };
+}
+
 /** Returns the line with the Athena query: for the distinct values of a rule that counts these, otherwise for the flows. */
 export function athenaLine({ rule, delta, record }: Finding, body: AlertBody, of = ''): string {
   const { distinct, valueIsLowerBound } = body;
-  const key = { ...body.key, ...body.scope };
+  const key = recordKey(body);
   const hasPacketAddresses = evidenceOf(rule, delta.evidence)?.hasPacketAddresses ?? false;
   return distinct
     ? `- Values${of} in Athena: ${athenaValuesQuery(key, record, hasPacketAddresses, distinct, valueIsLowerBound)}`

@@ -5,6 +5,7 @@ import type { AlertRecord } from '../counters/alert-record.ts';
 import { namedKey, portOfAny } from '../counters/counter-key.ts';
 import { maxKeyValueLength } from '../counters/delta.ts';
 import { type FieldKind, fields, notAvailable } from '../flow-log/fields.ts';
+import { regionFields } from '../flow-log/region-fields.ts';
 import type { KeyScope } from '../flow-log/scope.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
 import type { DistinctValues } from './distinct-values.ts';
@@ -100,12 +101,11 @@ function isNumber(name: string, value: string): boolean {
 
 /**
  * Returns a query for CloudWatch Logs Insights that finds lines with all values of the key, in any format of the log
- * group. The query has no time range: the console asks for the range.
+ * group. Lines have no regions. The query has no time range: the console asks for the range.
  */
 export function insightsQuery(key: Key): string {
-  const filters = availableKey(key).map(
-    ([, value]) => ` | filter @message like /(^|\\s)${pattern(printable(value))}(\\s|$)/`,
-  );
+  const ofRecords = availableKey(key).filter(([name]) => !regionFields.has(name));
+  const filters = ofRecords.map(([, value]) => ` | filter @message like /(^|\\s)${pattern(printable(value))}(\\s|$)/`);
   return `fields @timestamp, @message${filters.join('')} | sort @timestamp asc | limit 1000`;
 }
 

@@ -37,7 +37,7 @@ export class DynamoAlertStateStore implements AlertStateStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
   readonly #observedKey: string;
-  #observedSince: number | undefined;
+  readonly #observedSince = new Map<string, number>();
   #lastRead: Batch | undefined;
   /** The entries of full attributes, by the key of the queue and the attribute. */
   readonly #full = new Map<string, Map<string, Set<string>>>();
@@ -52,16 +52,19 @@ export class DynamoAlertStateStore implements AlertStateStore {
     this.#observedKey = scope ? `${observedKey}#${scope}` : observedKey;
   }
 
-  async observedSince(arrival: number, signal: AbortSignal): Promise<number> {
-    if (this.#observedSince !== undefined && this.#observedSince <= arrival) return this.#observedSince;
+  async observedSince(grouping: string, arrival: number, signal: AbortSignal): Promise<number> {
+    const known = this.#observedSince.get(grouping);
+    if (known !== undefined && known <= arrival) return known;
+    const key = grouping === '' ? this.#observedKey : `${this.#observedKey}#by=${grouping}`;
     const expression = new ExpressionBuilder();
-    const [since, now] = [expression.name('since'), expression.value({ N: String(arrival) })];
-    expression.set(`${since} = ${now}`);
-    expression.require(`(attribute_not_exists(${since}) OR ${since} > ${now})`);
-    const isFirst = (await this.#update(this.#observedKey, expression, signal)) !== undefined;
-    const item = isFirst ? undefined : await this.#read(this.#observedKey, signal);
-    this.#observedSince = numberOf(item?.since) ?? arrival;
-    return this.#observedSince;
+    const [name, now] = [expression.name('since'), expression.value({ N: String(arrival) })];
+    expression.set(`${name} = ${now}`);
+    expression.require(`(attribute_not_exists(${name}) OR ${name} > ${now})`);
+    const isFirst = (await this.#update(key, expression, signal)) !== undefined;
+    const item = isFirst ? undefined : await this.#read(key, signal);
+    const since = numberOf(item?.since) ?? arrival;
+    this.#observedSince.set(grouping, since);
+    return since;
   }
 
   async reserveMessages(

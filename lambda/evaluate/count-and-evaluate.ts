@@ -5,6 +5,7 @@ import type { CountedDelta, KeyDelta } from '../counters/delta.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import { evaluate, mergeEvaluations } from './evaluate.ts';
 import type { Evaluation } from './finding.ts';
+import type { LearningStarts } from './learning-starts.ts';
 
 /** The evaluations of a batch's counters. */
 export interface CountedBatch {
@@ -15,20 +16,18 @@ export interface CountedBatch {
 
 /**
  * Counts a batch, and evaluates each counter as soon as it is counted.
- *
- * @param observedSince the arrival of the first batch of all, in epoch seconds; undefined if no rule needs it
  */
 export async function countAndEvaluate(
   deltas: readonly KeyDelta[],
   batch: Batch,
   start: Pick<BatchStart, 'isRetry' | 'isCounted'>,
   rules: LoadedRules,
-  observedSince: number | undefined,
+  learning: LearningStarts,
   ports: CountPorts,
 ): Promise<CountedBatch> {
   const settled: KeyDelta[] = [];
   const evaluateCounter = (updates: readonly CountedDelta[]) => {
-    const evaluated = evaluate(updates, batch, rules, observedSince);
+    const evaluated = evaluate(updates, batch, rules, learning);
     if (isSettled(evaluated, updates)) settled.push(...updates.map(({ delta }) => delta));
     return evaluated;
   };

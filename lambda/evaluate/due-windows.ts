@@ -1,10 +1,11 @@
 import type { Quantity } from '../common/quantity.ts';
 import type { CountedDelta } from '../counters/delta.ts';
 import { touchedWindows, type Window, windowOf, windowSlots } from '../counters/window.ts';
-import { allSeriesOf, needsEarlierWindow } from '../rules/correlation.ts';
+import { allSeriesOf, learningGrouping, needsEarlierWindow } from '../rules/correlation.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
 import { candidateIndex } from './candidate-rules.ts';
+import type { LearningStarts } from './learning-starts.ts';
 import { isSilent } from './slot-conditions.ts';
 import { type BoundOf, boundsOf, couldExceed } from './upper-bound.ts';
 import type { SlotsBySeries } from './window-measures/counter-state.ts';
@@ -30,12 +31,11 @@ export interface DueWindow extends ExceedingWindow {
  * counter may hold a sum without its count.
  *
  * @param updates the batch's updates of one counter, in order
- * @param observedSince the arrival of the first batch of all, in epoch seconds: rules learn from then on
  */
 export function dueWindows(
   updates: readonly CountedDelta[],
   rules: LoadedRules,
-  observedSince: number,
+  learning: LearningStarts,
 ): ReadonlyMap<Rule, readonly DueWindow[]> {
   const index = candidateIndex(rules);
   const candidatesOf = updates.map(({ delta, counter }) =>
@@ -53,7 +53,7 @@ export function dueWindows(
       const ids = allSeriesOf(rule);
       const touched = additions.flatMap(({ series, slot }) => (ids.includes(series) ? slot : []));
       const endBefore = Math.min(...ids.map((id) => firstLaterSlot.get(id) ?? Number.POSITIVE_INFINITY));
-      const windows = exceedingWindows(rule, update.counter, touched, rules, observedSince, endBefore);
+      const windows = exceedingWindows(rule, update.counter, touched, rules, learning, endBefore);
       if (windows.length === 0) continue;
       due.set(rule, [...(due.get(rule) ?? []), ...windows.map((window) => ({ ...window, update }))]);
     }
@@ -96,7 +96,7 @@ export function hasDueWindow(
   all: readonly TouchedSeries[],
   counter: BoundedSlots,
   rules: LoadedRules,
-  observedSince: number,
+  learning: LearningStarts,
 ): boolean {
   const boundOf: BoundOf = (series, from) => counter.boundOf(series, from);
   const candidates = candidateIndex(rules).candidates(
@@ -109,7 +109,7 @@ export function hasDueWindow(
     // Most counters without a due window have more in older slots than in the windows that depend on these slots.
     const from = Math.min(...touched) - dependentSlots(rule, rules) + 1;
     if (!couldExceed(rule, (series) => boundOf(series, from))) return false;
-    return exceedingWindows(rule, counter, touched, rules, observedSince).length > 0;
+    return exceedingWindows(rule, counter, touched, rules, learning).length > 0;
   });
 }
 
@@ -123,7 +123,7 @@ function exceedingWindows(
   { slots, firstSeen }: EvaluatedSlots,
   touched: readonly number[],
   rules: LoadedRules,
-  observedSince: number,
+  learning: LearningStarts,
   endBefore: number = Number.POSITIVE_INFINITY,
 ): ExceedingWindow[] {
   const { series } = rules;
@@ -135,7 +135,7 @@ function exceedingWindows(
     if (range.last >= endBefore || !isSilent(rule, range, { slots, series })) return [];
     const { value, isLowerBound, multiple } = evaluateWindow(rule, range, { slots, series });
     const window = windowOf(range, slotSeconds);
-    if (multiple === undefined || !isNew(rule, firstSeen, window, observedSince)) return [];
+    if (multiple === undefined || !isNew(rule, firstSeen, window, learning)) return [];
     return [{ window, value, isLowerBound, multiple }];
   });
 }
@@ -152,8 +152,9 @@ function slotSecondsOfRule(rule: Rule, { series }: LoadedRules): number {
 }
 
 /** Returns whether the key is as new as `first_seen` asks, and was first seen after the learning time. */
-function isNew({ extension }: Rule, firstSeen: number, window: Window, observedSince: number): boolean {
+function isNew({ extension, groupBy }: Rule, firstSeen: number, window: Window, learning: LearningStarts): boolean {
   if (!extension.firstSeen) return true;
   const { withinSeconds, learningSeconds } = extension.firstSeen;
-  return firstSeen >= window.to - withinSeconds && firstSeen >= observedSince + learningSeconds;
+  const since = learning.get(learningGrouping(groupBy)) ?? Number.NEGATIVE_INFINITY;
+  return firstSeen >= window.to - withinSeconds && firstSeen >= since + learningSeconds;
 }

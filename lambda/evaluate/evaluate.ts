@@ -14,6 +14,7 @@ import type { Rule } from '../rules/model.ts';
 import { type DueWindow, dueWindows } from './due-windows.ts';
 import { episodesOf } from './episodes.ts';
 import type { Evaluation, Finding } from './finding.ts';
+import type { LearningStarts } from './learning-starts.ts';
 import { newAlertRecord } from './new-alert-record.ts';
 
 /**
@@ -22,17 +23,17 @@ import { newAlertRecord } from './new-alert-record.ts';
  * See docs/decisions/0008-one-alert-an-episode.md.
  *
  * @param updates the batch's updates of the counter, in order; at least one
- * @param observedSince the arrival of the first batch of all, in epoch seconds: rules learn from then on
+ * @param learning from when on rules learn (default: they have learned)
  * @returns the findings of each rule in the order in which to claim and publish them: pending alerts come first
  */
 export function evaluate(
   updates: readonly CountedDelta[],
   batch: Batch,
   rules: LoadedRules,
-  observedSince: number = Number.NEGATIVE_INFINITY,
+  learning: LearningStarts = new Map(),
 ): Evaluation {
   const last = updates.at(-1)!;
-  const due = dueWindows(updates, rules, observedSince);
+  const due = dueWindows(updates, rules, learning);
   if (due.size === 0 && last.counter.alertRecords.length === 0) return nothing;
   const pending = pendingRecords(last, batch, rules);
   const evaluations = [...due].map(([rule, windows]) => {

@@ -1,8 +1,9 @@
 import { parseQuantity } from '../common/quantity.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
-import type { FieldKind } from './fields.ts';
+import type { RuleFieldKind } from './fields.ts';
 
 const wholeNumber = /^(?:0|[1-9]\d*)$/;
+const countryCode = /^[A-Za-z]{2}$/;
 
 const largest: Partial<Record<string, bigint>> = {
   int32: 2n ** 31n - 1n,
@@ -10,6 +11,7 @@ const largest: Partial<Record<string, bigint>> = {
   port: 65_535n,
   protocol: 255n,
   seconds: 9_999_999_999_999n, // thirteen digits: milliseconds up to the year 2286
+  'as-number': 2n ** 32n - 1n,
 };
 
 /** The largest value of each kind, as a number; that of `int64` is rounded up. */
@@ -25,18 +27,20 @@ export const maxOf = {
 export const maxTextLength = 4096;
 
 /** Returns the value in its canonical spelling; undefined if the text is not valid for the kind. */
-export function canonicalValue(text: string, kind: FieldKind): string | undefined {
+export function canonicalValue(text: string, kind: RuleFieldKind): string | undefined {
   if (kind === 'string') return text.length <= maxTextLength ? text : undefined;
   if (kind === 'address') return canonicalAddress(text);
+  if (kind === 'country') return countryCode.test(text) ? text.toUpperCase() : undefined;
   if (typeof kind !== 'string') return kind.includes(text) ? text : undefined;
   if (text.length > 19 || !wholeNumber.test(text)) return undefined;
   return parseQuantity(text) <= largest[kind]! ? text : undefined;
 }
 
 /** Describes the valid values of a kind, for an error's "expected". */
-export function expectedForm(kind: FieldKind): string {
+export function expectedForm(kind: RuleFieldKind): string {
   if (typeof kind !== 'string') return kind.join(' or ');
   if (kind === 'address') return 'an IPv4 or IPv6 address';
+  if (kind === 'country') return 'a code of two letters such as DE (ISO 3166-1 alpha-2)';
   if (kind === 'string') return `text of at most ${maxTextLength} characters`;
   return `a whole number from 0 to ${largest[kind]}`;
 }

@@ -5,6 +5,9 @@
  */
 export type FieldKind = 'int32' | 'int64' | 'port' | 'protocol' | 'seconds' | 'address' | 'string' | readonly string[];
 
+/** The kind of a field that rules may use; `country` is a code of ISO 3166-1 alpha-2. See region-fields.ts. */
+export type RuleFieldKind = FieldKind | 'country' | 'as-number';
+
 /** A published field: its first flow log version, and the kind of its values. */
 export interface Field {
   readonly since: number;
@@ -99,6 +102,6 @@ export const fields: ReadonlyMap<string, Field> = new Map(Object.entries(publish
 export const notAvailable = '-';
 
 /** Returns whether the values of a kind are numbers. */
-export function isNumeric(kind: FieldKind): boolean {
-  return typeof kind === 'string' && kind !== 'string' && kind !== 'address';
+export function isNumeric(kind: RuleFieldKind): boolean {
+  return typeof kind === 'string' && kind !== 'string' && kind !== 'address' && kind !== 'country';
 }

@@ -4,6 +4,7 @@ import { type Dictionary, noCode } from './dictionary.ts';
 import { fields } from './fields.ts';
 import type { FlowText } from './flow.ts';
 import type { FlowRows } from './flow-rows.ts';
+import { type RegionCodes, type RegionField, regionFields } from './region-fields.ts';
 
 /** The value of a row whose number is not available. */
 export const noNumber = -1;
@@ -67,6 +68,7 @@ function ownTimesFrom(seconds: (name: 'start' | 'end') => Float64Array): Float64
 export class FlowColumns {
   readonly rows: FlowRows;
   readonly dictionary: Dictionary;
+  readonly #regions: RegionCodes | undefined;
   readonly #codes = new Map<string, Int32Array>();
   readonly #endpoints = new Map<string, Int32Array>();
   readonly #numbers = new Map<string, NumberColumn>();
@@ -74,9 +76,11 @@ export class FlowColumns {
   #ownTimes: Float64Array | undefined;
   #times: Float64Array | undefined;
 
-  constructor(rows: FlowRows, dictionary: Dictionary) {
+  /** @param regions finds the fields of regions, with the codes of the dictionary (default: none is available) */
+  constructor(rows: FlowRows, dictionary: Dictionary, regions?: RegionCodes) {
     this.rows = rows;
     this.dictionary = dictionary;
+    this.#regions = regions;
   }
 
   get length(): number {
@@ -86,6 +90,8 @@ export class FlowColumns {
   /** Returns the codes of a field's values; noCode where the format lacks the field, or the value is not available. */
   codes(name: string): Int32Array {
     return remembered(this.#codes, name, () => {
+      const region = regionFields.get(name);
+      if (region) return this.#codesOfRegions(region);
       const kind = fields.get(name)?.kind;
       if (kind === 'port' || kind === 'protocol') return this.#codesOfNumbers(name);
       return typeof kind === 'object' ? this.#codesOfWords(name, kind) : this.#codesOfTexts(name);
@@ -99,6 +105,10 @@ export class FlowColumns {
       const ofInterface = this.codes(name);
       return this.codes(`pkt-${name}`).map((code, row) => (code === noCode ? ofInterface[row]! : code));
     });
+  }
+
+  #codesOfRegions({ address, fact }: RegionField): Int32Array {
+    return this.#regions?.codesOf(this.endpoints(address), fact, this.dictionary) ?? new Int32Array(this.length);
   }
 
   #codesOfTexts(name: string): Int32Array {
@@ -137,7 +147,18 @@ export class FlowColumns {
 
   /** See numbersOf. */
   numbers(name: string): NumberColumn {
-    return remembered(this.#numbers, name, () => numbersOf(this.rows, name));
+    return remembered(this.#numbers, name, () => {
+      return regionFields.has(name) ? this.#numbersOfRegions(name) : numbersOf(this.rows, name);
+    });
+  }
+
+  /** The numbers of a field of regions have at most ten digits. */
+  #numbersOfRegions(name: string): NumberColumn {
+    const codes = this.codes(name);
+    const values = new Float64Array(codes.length);
+    for (let row = 0; row < values.length; row += 1)
+      values[row] = codes[row] === noCode ? noNumber : Number(this.dictionary.textOf(codes[row]!));
+    return { values, large: new Map() };
   }
 
   /** See secondsOfRows. */

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { alertContext } from '../alert/alert-context.ts';
+import { learningStarts } from '../alert/learning-starts.ts';
 import { reEvaluateDue } from '../alert/re-evaluations.ts';
 import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
 import { FlowError, messageOf } from '../common/errors.ts';
@@ -157,9 +158,9 @@ export class FlushRun {
     const batch = chunkBatch(lane, state, index);
     const deltas = deltasOf(unpackPage(await journal.chunk(lane, state.freeze, index, deadline)));
     const start = await counters.begin(batch, deadline);
-    const observedSince = rules.needsFirstSeen ? await alertState.observedSince(batch.arrival, deadline) : undefined;
+    const learning = await learningStarts(batch, rules, { alertState, deadline });
     const { evaluation, settled } = await this.#withoutRefused(lane, state, index, deltas, (accepted) =>
-      countAndEvaluate(accepted, batch, start, rules, observedSince, this.#ports),
+      countAndEvaluate(accepted, batch, start, rules, learning, this.#ports),
     );
     knownSlots?.remember(settled);
     for (const { part, lastSeen } of deltas) {

@@ -1,7 +1,8 @@
 import { addressGroups } from '../networks/ip-address.ts';
 
 /**
- * Parses an address to words of 32 bits, the highest first: one for IPv4 and for IPv4-mapped IPv6, four for other IPv6.
+ * Parses an address to words of 32 bits, the highest first: one for IPv4, four for IPv6. An IPv6 address that stands for
+ * an IPv4 address has the word of that one: IPv4-mapped, or behind NAT64 with the well-known prefix (RFC 6052 section 2.1).
  *
  * @param words takes the words, so that a look-up allocates nothing for them
  * @returns the number of words; 0 if the text is not an address
@@ -14,10 +15,15 @@ export function parseAddressWords(text: string, words: Uint32Array): 0 | 1 | 4 {
       words[index >> 1] = parsed[index]! * 65_536 + parsed[index + 1]!;
     if (parsed.length === 2) return 1;
   }
-  if (words[0] !== 0 || words[1] !== 0 || words[2] !== 0xffff) return 4;
+  const isMapped = words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
+  const isNat64 = words[0] === nat64 && words[1] === 0 && words[2] === 0;
+  if (!isMapped && !isNat64) return 4;
   words[0] = words[3]!;
   return 1;
 }
+
+/** The first word of `64:ff9b::/96`; the others before the IPv4 address are zero. */
+const nat64 = 0x0064_ff9b;
 
 const colon = 0x3a;
 /** The groups of 16 bits of the address that is parsed now. */

@@ -76,7 +76,7 @@ export class GeoTable {
 
   /**
    * Returns the facts about an address; undefined if the table has none, the address is not public, or the text is not an
-   * address. An IPv4-mapped IPv6 address has those of its IPv4 address.
+   * address. An IPv4-mapped or NAT64 IPv6 address has those of its IPv4 address.
    */
   lookup(address: string): GeoEntry | undefined {
     const count = parseAddressWords(address, words);

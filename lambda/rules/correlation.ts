@@ -48,6 +48,11 @@ export function isExperimental({ status }: Rule): boolean {
   return status === 'experimental';
 }
 
+/** Returns the name of a grouping, for the time from which its rules learn; empty for pairs. */
+export function learningGrouping(groupBy: readonly string[]): string {
+  return isOfPairs(groupBy) ? '' : groupBy.toSorted().join();
+}
+
 /** Returns whether groups are pairs. @param groupBy field names in any order */
 export function isOfPairs(groupBy: readonly string[]): boolean {
   return groupBy.length === 2 && groupBy.includes('srcaddr') && groupBy.includes('dstaddr');

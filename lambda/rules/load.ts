@@ -1,42 +1,48 @@
 import { Dictionary } from '../flow-log/dictionary.ts';
 import { FlowColumns } from '../flow-log/flow-columns.ts';
 import type { FlowRows } from '../flow-log/flow-rows.ts';
+import { type CurrentRegions, RegionCodes } from '../flow-log/region-fields.ts';
 import type { Network } from '../networks/ip-address.ts';
 import { unpackEntry } from '../networks/network-entry.ts';
 import { NetworkTable } from '../networks/network-table.ts';
-import { isOfPairs, windowCount } from './correlation.ts';
+import { isOfPairs, learningGrouping, windowCount } from './correlation.ts';
 import type { LoadedList, LoadedRules, LoadedSeries } from './loaded.ts';
-import { type Lists, matcher } from './match.ts';
+import { type Lookups, matcher } from './match.ts';
 import type { Rule, RuleSet, Series } from './model.ts';
 import { seriesMatcher } from './series-matcher.ts';
 
 /**
  * Loads a compiled rule set: builds its matchers, readers and network tables.
  *
+ * @param current the regions of addresses (default: unknown)
  * @throws FlowError `CONFIG_INVALID` if a rule refers to an unknown list
  */
-export function loadRules(ruleSet: RuleSet): LoadedRules {
+export function loadRules(ruleSet: RuleSet, current?: CurrentRegions['current']): LoadedRules {
   const lists = new Map(
     ruleSet.lists.map(({ name, s3, entries }): [string, LoadedList] => {
       return [name, { name, ...(s3 && { s3 }), current: new NetworkTable(entries.map(unpackEntry)) }];
     }),
   );
+  const regions: CurrentRegions = { current };
+  const lookups = { lists, regions };
   const series = ruleSet.series.map((compiled): [string, LoadedSeries] => {
-    return [compiled.id, loadSeries(compiled, ruleSet.rules, lists)];
+    return [compiled.id, loadSeries(compiled, ruleSet.rules, lookups)];
   });
   return {
     series: new Map(series),
-    columnsOf: columnMaker(),
+    columnsOf: columnMaker(regions),
     match: seriesMatcher(
       series.map(([, loaded]) => loaded),
-      lists,
+      lookups,
     ),
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
+    off: ruleSet.off ?? [],
     filters: ruleSet.filters,
     monitoredNetworks: ruleSet.monitoredNetworks,
     insideNetworks: insideNetworksOf(ruleSet),
     scope: ruleSet.scope,
-    needsFirstSeen: ruleSet.rules.some(({ extension }) => extension.firstSeen !== undefined),
+    learningGroupings: learningGroupingsOf(ruleSet.rules),
+    regions,
     lists,
   };
 }
@@ -48,21 +54,27 @@ export function insideNetworksOf({ internalNetworks, monitoredNetworks }: Inside
 
 type InsideNetworks = Pick<RuleSet, 'internalNetworks' | 'monitoredNetworks'>;
 
-function loadSeries(series: Series, rules: readonly Rule[], lists: Lists): LoadedSeries {
+function loadSeries(series: Series, rules: readonly Rule[], lookups: Lookups): LoadedSeries {
   const { id, where, groupBy, groupFields } = series;
   return {
     ...series,
-    matches: matcher(where, lists),
+    matches: matcher(where, lookups),
     windows: windowCount(id, rules),
     isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),
   };
 }
 
+function learningGroupingsOf(rules: readonly Rule[]): string[] {
+  const learning = rules.filter(({ extension }) => extension.firstSeen !== undefined);
+  return [...new Set(learning.map(({ groupBy }) => learningGrouping(groupBy)))];
+}
+
 /** Makes columns with the codes of one dictionary, which is replaced between two batches once it is large. */
-function columnMaker(): LoadedRules['columnsOf'] {
+function columnMaker(regions: CurrentRegions): LoadedRules['columnsOf'] {
+  const regionCodes = new RegionCodes(regions);
   let dictionary: Dictionary | undefined;
   return (rows: FlowRows) => {
     if (!dictionary || dictionary.isLarge) dictionary = new Dictionary();
-    return new FlowColumns(rows, dictionary);
+    return new FlowColumns(rows, dictionary, regionCodes);
   };
 }

@@ -1,10 +1,11 @@
 import type { FlowColumns } from '../flow-log/flow-columns.ts';
 import type { FlowRows } from '../flow-log/flow-rows.ts';
+import type { CurrentRegions } from '../flow-log/region-fields.ts';
 import type { Scope } from '../flow-log/scope.ts';
 import type { Network } from '../networks/ip-address.ts';
 import type { NetworkTable } from '../networks/network-table.ts';
 import type { Matcher } from './match.ts';
-import type { AppliedFilter, Rule, S3Object, Series } from './model.ts';
+import type { AppliedFilter, OffRule, Rule, S3Object, Series } from './model.ts';
 
 /** A series with the functions that match and read its flows. */
 export interface LoadedSeries extends Series {
@@ -43,6 +44,8 @@ export interface LoadedRules {
   readonly match: SeriesMatcher;
   /** The rules by name. */
   readonly rules: ReadonlyMap<string, Rule>;
+  /** The rules that are left out, since they need a table of regions. */
+  readonly off: readonly OffRule[];
   readonly filters: readonly AppliedFilter[];
   /** The networks whose accepted flows are counted once, at one of their interfaces: see isDuplicateObservation. */
   readonly monitoredNetworks: readonly Network[];
@@ -50,8 +53,10 @@ export interface LoadedRules {
   readonly insideNetworks: readonly Network[];
   /** What keeps counters of the same addresses apart; undefined for nothing. */
   readonly scope: Scope | undefined;
-  /** True if a rule uses `first_seen`, which needs the time since which flows are observed. */
-  readonly needsFirstSeen: boolean;
+  /** The groupings of the rules with `first_seen`, which learn from a time on: see learningGrouping. */
+  readonly learningGroupings: readonly string[];
+  /** The regions of addresses, for the rules and for alerts. */
+  readonly regions: CurrentRegions;
   /** The named lists by name, in the order of their file. */
   readonly lists: ReadonlyMap<string, LoadedList>;
 }

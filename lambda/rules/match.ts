@@ -2,8 +2,8 @@ import { partOfTime, type TimePart } from '../common/calendar.ts';
 import { FlowError } from '../common/errors.ts';
 import { parseQuantity, type Quantity } from '../common/quantity.ts';
 import { endpointValue } from '../flow-log/endpoints.ts';
-import { fields } from '../flow-log/fields.ts';
-import { type Flow, secondsOf, timeOf } from '../flow-log/flow.ts';
+import { type FieldReader, type Flow, secondsOf, timeOf } from '../flow-log/flow.ts';
+import { type CurrentRegions, kindOf, regionFactOf, regionFields } from '../flow-log/region-fields.ts';
 import { isInAnyNetwork } from '../networks/ip-address.ts';
 import type { NetworkTable } from '../networks/network-table.ts';
 import type { Comparison, PatternPart, Predicate, Relation, ValueTest } from './model.ts';
@@ -19,59 +19,79 @@ export type Matcher = (flow: Flow, time?: number) => boolean;
 /** The named lists that predicates refer to. A table may be replaced, so it is read for each flow. */
 export type Lists = ReadonlyMap<string, { readonly current: NetworkTable }>;
 
+/** What predicates look up outside of a flow. Each is read for each flow, since it may be replaced. */
+export interface Lookups {
+  readonly lists: Lists;
+  readonly regions: Readonly<CurrentRegions>;
+}
+
 /**
  * Makes the matcher of a predicate.
  *
  * @throws FlowError `CONFIG_INVALID` if the predicate refers to an unknown list
  */
-export function matcher(predicate: Predicate, lists: Lists): Matcher {
+export function matcher(predicate: Predicate, lookups: Lookups): Matcher {
   if ('all' in predicate) {
-    const parts = predicate.all.map((part) => matcher(part, lists));
+    const parts = predicate.all.map((part) => matcher(part, lookups));
     return (flow, time) => parts.every((part) => part(flow, time));
   }
   if ('any' in predicate) {
-    const parts = predicate.any.map((part) => matcher(part, lists));
+    const parts = predicate.any.map((part) => matcher(part, lookups));
     return (flow, time) => parts.some((part) => part(flow, time));
   }
   if ('not' in predicate) {
-    const part = matcher(predicate.not, lists);
+    const part = matcher(predicate.not, lookups);
     return (flow, time) => !part(flow, time);
   }
   if ('before' in predicate) {
     const { before } = predicate;
     return (flow, time = timeOf(flow)) => time === undefined || time < before;
   }
-  if ('relation' in predicate) return relationMatcher(predicate);
+  if ('relation' in predicate) return relationMatcher(predicate, lookups);
   const { field, part } = predicate;
   const isText = part === undefined && hasCases(field);
   const tests = predicate.tests.map((test) => {
-    return 'list' in test ? listTester(test.list, lists) : valueTester(test, isText);
+    return 'list' in test ? listTester(test.list, lookups.lists) : valueTester(test, isText);
   });
-  const readValue = part === undefined ? endpointValue : partReader(part);
+  const readValue = part === undefined ? valueReader(field, lookups) : partReader(part, field);
   return (flow) => {
-    const value = readValue(flow, field);
+    const value = readValue(flow);
     return tests.some((test) => test(value, flow));
   };
 }
 
 /** Returns whether values of the field may differ only in upper and lower case. */
 export function hasCases(field: string): boolean {
-  const kind = fields.get(field)?.kind;
-  return kind === 'string' || Array.isArray(kind);
+  const kind = kindOf(field);
+  return kind === 'string' || kind === 'country' || Array.isArray(kind);
 }
 
-function partReader(part: TimePart): (flow: Flow, field: string) => string | undefined {
-  return (flow, field) => {
+/** Makes a reader of a field's value for counting and rules: see endpointValue and region-fields.ts. */
+function valueReader(field: string, { regions }: Lookups): FieldReader {
+  const region = regionFields.get(field);
+  if (!region) return (flow) => endpointValue(flow, field);
+  return (flow) => {
+    const address = endpointValue(flow, region.address);
+    return address === undefined ? undefined : regionFactOf(regions, address, region.fact);
+  };
+}
+
+function partReader(part: TimePart, field: string): FieldReader {
+  return (flow) => {
     const seconds = secondsOf(flow, field as 'start' | 'end');
     return seconds === undefined ? undefined : String(partOfTime(part, seconds));
   };
 }
 
-function relationMatcher({ field, relation, other, cased }: Extract<Predicate, { relation: Relation }>): Matcher {
+function relationMatcher(
+  { field, relation, other, cased }: Extract<Predicate, { relation: Relation }>,
+  lookups: Lookups,
+): Matcher {
   const holds = cased ? relations[relation] : caseless(relations[relation]);
+  const [readValue, readReference] = [valueReader(field, lookups), valueReader(other, lookups)];
   return (flow) => {
-    const value = endpointValue(flow, field);
-    const reference = endpointValue(flow, other);
+    const value = readValue(flow);
+    const reference = readReference(flow);
     return value !== undefined && reference !== undefined && holds(value, reference);
   };
 }

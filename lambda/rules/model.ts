@@ -205,9 +205,14 @@ export interface AppliedFilter {
   readonly expires?: string | undefined;
 }
 
+/** A rule that is left out, since it needs a table of regions. */
+export type OffRule = Pick<Rule, 'name' | 'title' | 'level'>;
+
 /** A compiled rule set, which is part of the function's bundle. */
 export interface RuleSet {
   readonly rules: readonly Rule[];
+  /** The rules that are left out. Default: none. */
+  readonly off?: readonly OffRule[];
   readonly series: readonly Series[];
   readonly filters: readonly AppliedFilter[];
   /** The networks whose flows are logged at both endpoints: see isDuplicateObservation. */

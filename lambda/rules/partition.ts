@@ -1,8 +1,10 @@
 import { parseQuantity, type Quantity } from '../common/quantity.ts';
 import { CodeMemo } from '../flow-log/dictionary.ts';
-import { fields, isNumeric } from '../flow-log/fields.ts';
+import { isNumeric } from '../flow-log/fields.ts';
 import { type FlowColumns, noNumber, numberAt } from '../flow-log/flow-columns.ts';
-import { hasCases, type Lists, matcher, type OwnTest, valueTester } from './match.ts';
+import { PairNumbers } from '../flow-log/pair-numbers.ts';
+import { kindOf } from '../flow-log/region-fields.ts';
+import { hasCases, type Lookups, matcher, type OwnTest, valueTester } from './match.ts';
 import type { Predicate } from './model.ts';
 
 /**
@@ -14,7 +16,7 @@ import type { Predicate } from './model.ts';
 export type Partition = (columns: FlowColumns, classes: Int32Array) => void;
 
 /** Returns the partitions that together determine the results of all predicates. */
-export function partitionsOf(predicates: readonly Predicate[], lists: Lists): Partition[] {
+export function partitionsOf(predicates: readonly Predicate[], lookups: Lookups): Partition[] {
   const testsOfFields = new Map<string, OwnTest[]>();
   const testsOfLists = new Map<string, { field: string; list: string }>();
   // These depend on more than the value of one field: on the time, or on a second field.
@@ -33,8 +35,10 @@ export function partitionsOf(predicates: readonly Predicate[], lists: Lists): Pa
   }
   return [
     ...[...testsOfFields].map(([field, tests]) => fieldPartition(field, tests)),
-    ...[...testsOfLists.values()].map(({ field, list }) => listPartition(field, list, lists)),
-    ...[...otherPredicates.values()].map((predicate) => predicatePartition(predicate, lists)),
+    ...[...testsOfLists.values()].map(({ field, list }) => listPartition(field, list, lookups)),
+    ...[...otherPredicates.values()].map((predicate) => {
+      return 'relation' in predicate ? relationPartition(predicate, lookups) : predicatePartition(predicate, lookups);
+    }),
   ];
 }
 
@@ -47,17 +51,32 @@ function leavesOf(predicate: Predicate): Leaf[] {
 }
 
 /** Divides flows into class 1, which matches a predicate, and class 0. It is slow: it makes a flow of each row. */
-function predicatePartition(predicate: Predicate, lists: Lists): Partition {
-  const matches = matcher(predicate, lists);
+function predicatePartition(predicate: Predicate, lookups: Lookups): Partition {
+  const matches = matcher(predicate, lookups);
   return ({ rows, times }, classes) => {
     for (let row = 0; row < rows.length; row += 1) classes[row] = matches(rows.flow(row), times[row]) ? 1 : 0;
   };
 }
 
+/** Divides flows by a comparison of two fields, which is done once for each pair of values in a batch. */
+function relationPartition(predicate: Extract<Predicate, { relation: unknown }>, lookups: Lookups): Partition {
+  const matches = matcher(predicate, lookups);
+  return (columns, classes) => {
+    const [values, others] = [columns.endpoints(predicate.field), columns.endpoints(predicate.other)];
+    const pairs = new PairNumbers();
+    const known: number[] = [];
+    for (let row = 0; row < values.length; row += 1) {
+      const pair = pairs.numberOf(values[row]!, others[row]!);
+      known[pair] ??= matches(columns.rows.flow(row)) ? 1 : 0;
+      classes[row] = known[pair];
+    }
+  };
+}
+
 /** Divides flows into those with an address in a list, class 1, and the others. The list may change between two batches. */
-function listPartition(field: string, name: string, lists: Lists): Partition {
-  const matches = matcher({ field, tests: [{ list: name }] }, lists);
-  const list = lists.get(name)!;
+function listPartition(field: string, name: string, lookups: Lookups): Partition {
+  const matches = matcher({ field, tests: [{ list: name }] }, lookups);
+  const list = lookups.lists.get(name)!;
   const memo = new CodeMemo();
   let { current } = list;
   return (columns, classes) => {
@@ -79,7 +98,7 @@ function listPartition(field: string, name: string, lists: Lists): Partition {
 }
 
 function fieldPartition(field: string, tests: readonly OwnTest[]): Partition {
-  const kind = fields.get(field)?.kind ?? 'string';
+  const kind = kindOf(field) ?? 'string';
   const bounds = isNumeric(kind) ? boundsOf(tests) : undefined;
   return bounds ? numberPartition(field, bounds) : textPartition(field, tests);
 }

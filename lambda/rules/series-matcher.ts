@@ -1,7 +1,7 @@
 import type { FlowColumns } from '../flow-log/flow-columns.ts';
 import { PairNumbers } from '../flow-log/pair-numbers.ts';
 import type { LoadedSeries, MatchedFlows, SeriesMatcher } from './loaded.ts';
-import type { Lists } from './match.ts';
+import type { Lookups } from './match.ts';
 import { type Partition, partitionsOf } from './partition.ts';
 
 /** Flows have few combinations of classes; the limit bounds the memory after a flood of others. */
@@ -14,10 +14,10 @@ const maxCombinations = 20_000;
  *
  * @throws FlowError `CONFIG_INVALID` if a predicate refers to an unknown list
  */
-export function seriesMatcher(allSeries: readonly LoadedSeries[], lists: Lists): SeriesMatcher {
-  let state = newState(allSeries, lists);
+export function seriesMatcher(allSeries: readonly LoadedSeries[], lookups: Lookups): SeriesMatcher {
+  let state = newState(allSeries, lookups);
   return (columns) => {
-    if (state.combinations > maxCombinations) state = newState(allSeries, lists);
+    if (state.combinations > maxCombinations) state = newState(allSeries, lookups);
     return match(columns, allSeries, state);
   };
 }
@@ -34,9 +34,9 @@ interface State {
   readonly indexes: Map<string, number>;
 }
 
-function newState(allSeries: readonly LoadedSeries[], lists: Lists): State {
+function newState(allSeries: readonly LoadedSeries[], lookups: Lookups): State {
   const predicates = allSeries.map(({ where }) => where);
-  const levels = partitionsOf(predicates, lists).map((partition) => ({ partition, combined: new PairNumbers() }));
+  const levels = partitionsOf(predicates, lookups).map((partition) => ({ partition, combined: new PairNumbers() }));
   return { levels, combinations: 0, matchOf: [], matches: [], indexes: new Map() };
 }
 

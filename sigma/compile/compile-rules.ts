@@ -1,7 +1,8 @@
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
-import type { NamedList, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
+import { allSeriesOf } from '../../lambda/rules/correlation.ts';
+import type { NamedList, OffRule, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 import type { SourceDocument, SourceFile } from '../parse/yaml-document.ts';
 import { compileRule, withThreshold } from './compile-correlation.ts';
 import { findDetection, type LinkedRules, link, referencedBy } from './link-rules.ts';
@@ -9,38 +10,48 @@ import { parseNetworks } from './monitored-network.ts';
 import { type NamedRule, nameRules } from './name-rules.ts';
 import { monitoredListName } from './network-lists.ts';
 import { readAll } from './read-rules.ts';
+import { needsRegions } from './region-rules.ts';
 import type { NetworkLists } from './selection.ts';
 import { allocateSeries } from './series.ts';
+
+/** How rules are compiled. */
+export interface CompileOptions {
+  /** By rule name, thresholds that replace those of the files, to try them (default: none). */
+  readonly thresholds?: ReadonlyMap<string, number>;
+  /** Whether there is a table of regions (default: false). Without one, the rules that need it are off. */
+  readonly hasRegions?: boolean;
+}
 
 /**
  * Compiles Sigma rule files to the rule set that the function evaluates.
  *
  * @param files the files of rules and filters; a rule's name is its file's name without `.yml`
- * @param thresholds by rule name, thresholds that replace those of the files, to try them
  * @throws FlowError `RULE_INVALID` with one problem a line, as `file:line: text`
  */
 export function compileRules(
   files: readonly SourceFile[],
   networks: NetworkLists,
-  thresholds: ReadonlyMap<string, number> = new Map(),
+  { thresholds = new Map(), hasRegions = false }: CompileOptions = {},
 ): RuleSet {
   const read = readAll(files, networks);
   const linked = link(read.documents);
   const hasProblems = read.problems.length + linked.problems.length > 0;
-  const compiled = compileEach(nameRules(linked.rules, read.failedCorrelations, hasProblems), linked.rules, thresholds);
+  const all = compileEach(nameRules(linked.rules, read.failedCorrelations, hasProblems), linked.rules, thresholds);
+  const compiled = hasRegions ? all : withoutRegions(all);
   const allocated = allocateSeries(compiled.rules, compiled.series);
   const oversized = allocated.problems.map(({ rule, problem }) =>
     compiled.sources.get(rule)!.problem(['correlation', 'condition'], problem),
   );
-  const problems = [...read.problems, ...linked.problems, ...compiled.problems, ...oversized];
+  const problems = [...read.problems, ...linked.problems, ...all.problems, ...oversized];
   if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
   return {
     rules: allocated.rules.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(compiled.off.length > 0 && { off: compiled.off }),
     series: allocated.series,
     filters: read.documents.filters.map(({ applied }) => applied),
-    monitoredNetworks: networksOf(networks.get(monitoredListName)) ?? [],
+    monitoredNetworks: networksOf(networkList(networks, monitoredListName)) ?? [],
     internalNetworks: internalNetworks(networks),
-    lists: [...networks.values()].filter(({ name }) => name !== monitoredListName),
+    lists: [...networks.values()].flatMap((list) => ('values' in list || list.name === monitoredListName ? [] : list)),
   };
 }
 
@@ -50,6 +61,10 @@ interface CompiledRules {
   /** The documents of the rules, by rule name. */
   readonly sources: ReadonlyMap<string, SourceDocument>;
   readonly problems: readonly string[];
+  /** The names of the rules that need a table of regions. */
+  readonly ofRegions: ReadonlySet<string>;
+  /** The rules that are left out for want of it. */
+  readonly off: readonly OffRule[];
 }
 
 function compileEach(
@@ -61,6 +76,7 @@ function compileEach(
   const series: Series[] = [];
   const sources = new Map<string, SourceDocument>();
   const problems: string[] = [];
+  const ofRegions = new Set<string>();
   for (const { rule, name, problem, isLeftOver } of named) {
     // After a mistake in a correlation, the detections of its file were probably not meant to stand alone.
     if (isLeftOver && problems.length > 0) continue;
@@ -77,16 +93,30 @@ function compileEach(
     series.push(...compiled.series);
     problems.push(...(compiled.problems ?? []).map(({ path, text }) => source.problem(path, text)));
     if (compiled.rule) rules.push(compiled.rule);
+    if (needsRegions(rule, compiled.series, linked)) ofRegions.add(name);
   }
-  return { rules, series, sources, problems };
+  return { rules, series, sources, problems, ofRegions, off: [] };
+}
+
+/** Returns the rules that need no table of regions, with their series, and the others as off. */
+function withoutRegions({ rules, series, ofRegions, ...others }: CompiledRules): CompiledRules {
+  const kept = rules.filter(({ name }) => !ofRegions.has(name));
+  const needed = new Set(kept.flatMap(allSeriesOf));
+  const off = rules.flatMap(({ name, title, level }) => (ofRegions.has(name) ? { name, title, level } : []));
+  return { ...others, rules: kept, series: series.filter(({ id }) => needed.has(id)), ofRegions, off };
 }
 
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
 
 /** Returns the internal networks; the private ranges if their list is missing, or known only at run time. */
 function internalNetworks(networks: NetworkLists): Network[] {
-  const list = networks.get('internal_networks');
+  const list = networkList(networks, 'internal_networks');
   return networksOf(list?.s3 ? undefined : list) ?? parseNetworks(privateRanges);
+}
+
+function networkList(lists: NetworkLists, name: string): NamedList | undefined {
+  const list = lists.get(name);
+  return list && 'values' in list ? undefined : list;
 }
 
 function networksOf(list: NamedList | undefined): Network[] | undefined {

@@ -1,3 +1,4 @@
+import { regionFields } from '../../lambda/flow-log/region-fields.ts';
 import { isOfPairs } from '../../lambda/rules/correlation.ts';
 import type { Correlation, Extension, Predicate } from '../../lambda/rules/model.ts';
 import type { CorrelationDocument } from '../parse/schema.ts';
@@ -27,8 +28,11 @@ export function compileExtension(
       `active_slots, slot and silent are not supported for ${type}; expected event_count, value_sum or value_count`,
     );
   }
-  if (first_seen && !isOfPairs(scope.groupBy)) {
-    scope.report([...path, 'first_seen'], 'first_seen is known for pairs only, expected group-by: [srcaddr, dstaddr]');
+  if (first_seen && !isOfPairs(scope.groupBy) && !scope.groupBy.some((name) => regionFields.has(name))) {
+    scope.report(
+      [...path, 'first_seen'],
+      'first_seen is known for pairs, and for groups with a field of regions; expected group-by: [srcaddr, dstaddr], or dst_country among the fields',
+    );
   }
   const watched = silent && find(silent.while, [...path, 'silent', 'while']);
   scope.problems.push(...(watched?.problems ?? []));

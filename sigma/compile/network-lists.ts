@@ -5,7 +5,7 @@ import { readNetworkFile } from '../../lambda/networks/network-file.ts';
 import type { NamedList, S3Object } from '../../lambda/rules/model.ts';
 import { checkShape, readDocuments, type SourceDocument, type SourceFile } from '../parse/yaml-document.ts';
 import { parseMonitoredNetwork } from './monitored-network.ts';
-import type { NetworkLists } from './selection.ts';
+import type { NetworkLists, ValueList } from './selection.ts';
 
 /**
  * The list of the networks whose flows are logged at both endpoints. It decides which flows are counted: see
@@ -13,11 +13,14 @@ import type { NetworkLists } from './selection.ts';
  */
 export const monitoredListName = 'monitored_networks';
 
+/** The lists that decide more than what rules compare. */
+const ofNetworks = [monitoredListName, 'internal_networks'];
+
 const listsShape = z.record(
   z.string().regex(/^[A-Za-z]\w*$/, 'the name of a list must begin with a letter and have only letters, digits and _'),
   z.union(
     [z.array(z.unknown()), z.record(z.string(), z.unknown())],
-    'expected a list of networks, or a map with file or s3',
+    'expected a list of networks, or a map with file, s3 or values',
   ),
 );
 
@@ -39,8 +42,14 @@ const sourceShape = z
   })
   .refine(({ file, s3 }) => file !== undefined || s3 !== undefined, 'expected file or s3');
 
+const valuesShape = z.strictObject({
+  values: z
+    .array(z.string().regex(/^\S{1,256}$/, 'expected a text without white space; put a number or no in quotes'))
+    .min(1, 'the list has no values'),
+});
+
 /**
- * Reads the file of named networks: for each name, a list of networks, or the file or S3 object that has it.
+ * Reads the file of named lists: for each name, a list of networks, the file or S3 object that has it, or other values.
  *
  * @param readFile reads a file that a list names, by its path relative to the file of named networks
  * @throws FlowError `RULE_INVALID` with one problem a line, as `file:line: text`; of a file with many unreadable lines,
@@ -51,11 +60,16 @@ export function readNetworkLists(
   readFile: (path: string) => SourceFile | { readonly problem: string },
 ): NetworkLists {
   const { documents, problems } = readDocuments(file);
-  const lists = new Map<string, NamedList>();
+  const lists = new Map<string, NamedList | ValueList>();
   for (const document of documents) {
     for (const [name, value] of Object.entries(checkShape(document, listsShape, problems) ?? {})) {
       if (lists.has(name)) problems.push(document.problem([name], `the list ${name} is defined twice`));
       const part = partOf(document, name, value);
+      if (!Array.isArray(value) && 'values' in value) {
+        if (ofNetworks.includes(name)) problems.push(part.problem(['values'], `${name} must be a list of networks`));
+        lists.set(name, { name, values: checkShape(part, valuesShape, problems)?.values ?? [] });
+        continue;
+      }
       const list = Array.isArray(value)
         ? inlineList(name, part, value, problems)
         : listFrom(name, part, readFile, problems);

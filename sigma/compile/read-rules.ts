@@ -12,6 +12,7 @@ import { checkShape, isMap, readDocuments, type SourceDocument, type SourceFile 
 import { compileDetection } from './detection.ts';
 import { compileFilter, type Filter } from './filter.ts';
 import type { Checked } from './problem.ts';
+import { readsRegions } from './reads-regions.ts';
 import type { NetworkLists } from './selection.ts';
 
 /** A compiled detection with its document, by whose names a correlation refers to it. */
@@ -19,6 +20,8 @@ export interface Detection {
   readonly source: SourceDocument;
   readonly document: DetectionDocument;
   readonly where: Predicate;
+  /** Whether it tests a field of regions. */
+  readonly readsRegions: boolean;
 }
 
 /** A correlation's document. */
@@ -100,7 +103,8 @@ function readRule(
       return undefined;
     }
     const context = { networks, isFirewall: document.logsource.category === 'firewall' };
-    return { kind: 'detection', read: { source, document, where: take(compileDetection(document, context)) } };
+    const where = take(compileDetection(document, context));
+    return { kind: 'detection', read: { source, document, where, readsRegions: readsRegions(where) } };
   };
   return { document: read(), problems };
 }

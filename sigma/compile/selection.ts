@@ -1,4 +1,5 @@
-import { fields, isNumeric } from '../../lambda/flow-log/fields.ts';
+import { isNumeric } from '../../lambda/flow-log/fields.ts';
+import { kindOf } from '../../lambda/flow-log/region-fields.ts';
 import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import type { NamedList, Predicate, Relation, ValueTest } from '../../lambda/rules/model.ts';
@@ -7,8 +8,14 @@ import type { YamlPath } from '../parse/yaml-document.ts';
 import { fieldNamed } from './taxonomy.ts';
 import { comparisonTests, partTests, regexTests, shown, type Target, textTests } from './value-tests.ts';
 
-/** The named lists of networks for `expand`, by name. */
-export type NetworkLists = ReadonlyMap<string, NamedList>;
+/** A named list of values that are not networks, such as countries. They are compiled into the rules. */
+export interface ValueList {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** The named lists for `expand`, by name. */
+export type NetworkLists = ReadonlyMap<string, NamedList | ValueList>;
 
 /** Receives each mistake in a selection, with its location in the document. */
 export type Report = (path: YamlPath, problem: string) => void;
@@ -117,7 +124,7 @@ function relationOf({ field, modifiers }: Target, value: unknown, report: (probl
   }
   const comparison = comparisonOf(modifiers);
   const relation: Relation = comparison ?? textualOf(modifiers) ?? 'equals';
-  const [kind, otherKind] = [fields.get(field)!.kind, fields.get(other)!.kind];
+  const [kind, otherKind] = [kindOf(field)!, kindOf(other)!];
   if (comparison && !(isNumeric(kind) && isNumeric(otherKind))) {
     report(`${comparison} needs two numeric fields, got ${field} and ${other}`);
   } else if (
@@ -139,7 +146,7 @@ class ListReference {
   }
 }
 
-/** Replaces the names of lists by their networks. Reports and omits values that name no list or an empty one. */
+/** Replaces the names of lists by their networks or values. Reports and omits values that name no list or an empty one. */
 function expand(
   values: readonly unknown[],
   chain: readonly string[],
@@ -155,6 +162,7 @@ function expand(
         `the networks file has no list ${JSON.stringify(name)}, expected one of ${[...networks.keys()].join(', ')}`,
       );
     if (!list) return [];
+    if ('values' in list) return [...list.values];
     const texts = list.entries.map((entry) => unpackEntry(entry).network);
     if (!chain.includes('cidr') && (list.referenced || texts.some((text) => text.includes('/')))) {
       report(`${value} is a list of networks, expected the modifiers cidr and expand`);
@@ -175,7 +183,7 @@ function testsOf(target: Target, values: readonly unknown[], report: (problem: s
     return [];
   }
   if (modifiers.has('cidr')) {
-    if (fields.get(field)?.kind !== 'address') report('cidr needs a field of addresses');
+    if (kindOf(field) !== 'address') report('cidr needs a field of addresses');
     const lists = values.filter((value) => value instanceof ListReference);
     const cidr = networksOf(
       values.filter((value) => !(value instanceof ListReference)),

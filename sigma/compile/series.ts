@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { maxAdditions } from '../../lambda/aggregate/update-parts.ts';
 import { retainedSlots, slotSecondsOf, slotsPerTimespan } from '../../lambda/counters/window.ts';
-import { type FieldKind, fields } from '../../lambda/flow-log/fields.ts';
+import type { RuleFieldKind } from '../../lambda/flow-log/fields.ts';
+import { kindOf } from '../../lambda/flow-log/region-fields.ts';
 import { windowCount } from '../../lambda/rules/correlation.ts';
 import type { Correlation, Measure, Predicate, Rule, Series, TemporalPart } from '../../lambda/rules/model.ts';
 
@@ -109,7 +110,7 @@ function fitSet(series: Series, rules: readonly Rule[], all: readonly Series[]) 
   if (measure.kind !== 'distinct') return { series, problems: [] };
   const isSharer = (other: Series) => other.measure.kind === 'distinct' && other.groupBy.join() === groupBy.join();
   const sharers = all.filter(isSharer).length;
-  const kind = measure.also ? 'string' : fields.get(measure.field)!.kind;
+  const kind = measure.also ? 'string' : kindOf(measure.field)!;
   const maxValues = maxDistinct(kind, retainedSlots(slotSeconds, windowCount(series.id, rules)), sharers);
   const asking = rules.filter((rule) => dueValues(rule, series.id).some((due) => due > maxValues));
   const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
@@ -121,7 +122,7 @@ function fitSet(series: Series, rules: readonly Rule[], all: readonly Series[]) 
 }
 
 /** Returns the maximum bytes of a distinct value in a set. aggregate/aggregate.ts shortens longer values. */
-export function valueBytes(kind: FieldKind): number {
+export function valueBytes(kind: RuleFieldKind): number {
   return kind === 'address' ? 42 : kind === 'string' ? 102 : 8;
 }
 
@@ -135,7 +136,7 @@ const minSlots = 2 * (slotsPerTimespan + 1);
  * @param retained the number of slots that an item retains
  * @param sharers the number of series of distinct values on the same item
  */
-function maxDistinct(kind: FieldKind, retained: number, sharers: number): number {
+function maxDistinct(kind: RuleFieldKind, retained: number, sharers: number): number {
   const slots = Math.ceil(1.5 * Math.max(minSlots, retained)) + maxAdditions;
   return Math.floor(setBytes / (slots * valueBytes(kind) * sharers));
 }

@@ -1,5 +1,6 @@
 import { fieldOfName } from '../../lambda/flow-log/field-names.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
+import { kindOf, regionFields } from '../../lambda/flow-log/region-fields.ts';
 
 /** The names of Sigma's taxonomy and of firewall rules for fields of flow logs, with the flow log's names. */
 const flowLogNames: ReadonlyMap<string, string> = new Map([
@@ -18,6 +19,14 @@ const flowLogNames: ReadonlyMap<string, string> = new Map([
   ['source.packets', 'packets'],
   ['network.transport', 'protocol'],
   ['network.type', 'type'],
+]);
+
+/** The names of ECS for fields of regions (Elastic Common Schema, "Geo Fields", "Autonomous System Fields"). */
+const regionNames: ReadonlyMap<string, string> = new Map([
+  ['source.geo.country_iso_code', 'src_country'],
+  ['destination.geo.country_iso_code', 'dst_country'],
+  ['source.as.number', 'src_asn'],
+  ['destination.as.number', 'dst_asn'],
 ]);
 
 /** The reasons why flow records lack fields of firewall and connection logs. */
@@ -40,7 +49,7 @@ const absent: readonly (readonly [string, readonly string[]])[] = [
     ['rule', 'rule_name', 'rule_id', 'policy', 'policy_id', 'device', 'device_name', 'dvc', 'severity'],
   ],
   ['a flow record has no hardware addresses', ['src_mac', 'dst_mac', 'mac']],
-  ['a flow record has no geographic locations', ['src_country', 'dst_country', 'country', 'src_geo', 'dst_geo']],
+  ['use src_country or dst_country, which need a geo table', ['country', 'src_geo', 'dst_geo']],
   ['a flow record counts all bytes of its packets; use bytes', ['message_size', 'bytes_total']],
   [
     'a flow record describes one direction; the other direction has separate records',
@@ -73,7 +82,8 @@ export function fieldNamed(name: string): string | { readonly problem: string } 
 }
 
 function knownField(name: string): string | undefined {
-  return flowLogNames.get(name) ?? (fields.has(name) ? name : fieldOfName(name));
+  const known = flowLogNames.get(name) ?? regionNames.get(name);
+  return known ?? (fields.has(name) || regionFields.has(name) ? name : fieldOfName(name));
 }
 
 /** Words for `action` in firewall logs and rules; a public rule writes 2 for an allowed flow. */
@@ -143,7 +153,7 @@ export function spellingsOf(name: string, isFirewall: boolean): readonly Spellin
   if (name === 'blocked') return spellings({ ACCEPT: ['false', '0', 'no'], REJECT: ['true', '1', 'yes'] });
   const field = knownField(name);
   if (field === 'protocol') return protocolSpellings;
-  const kind = field === undefined ? undefined : fields.get(field)?.kind;
+  const kind = field === undefined ? undefined : kindOf(field);
   if (kind === undefined || typeof kind === 'string') return undefined;
   const values = kind.map((value): Spelling => [value, value]);
   return field === 'action' && isFirewall ? [...values, ...spellings(actionWords)] : values;

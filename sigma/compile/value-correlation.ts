@@ -1,4 +1,4 @@
-import { type Field, fields } from '../../lambda/flow-log/fields.ts';
+import { kindOf } from '../../lambda/flow-log/region-fields.ts';
 import type { Correlation, Measure, Predicate, Rule, ValueCorrelation } from '../../lambda/rules/model.ts';
 import type { CorrelationDocument } from '../parse/schema.ts';
 import type { YamlPath } from '../parse/yaml-document.ts';
@@ -97,7 +97,7 @@ function measure(
     return { type, field, ...(others.length > 0 && { also: others }), series };
   }
   if (also.length > 0) scope.report(fieldPath, `${type} needs exactly one field`);
-  const { kind } = fields.get(field) as Field;
+  const kind = kindOf(field);
   if (kind !== 'int64' && kind !== 'int32') {
     scope.report(fieldPath, `${type} needs a field of amounts such as bytes, got ${field}`);
     return undefined;

@@ -1,7 +1,8 @@
 import { timeParts } from '../../lambda/common/calendar.ts';
 import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
-import { type FieldKind, fields, isNumeric, notAvailable } from '../../lambda/flow-log/fields.ts';
-import { isLike } from '../../lambda/rules/match.ts';
+import { isNumeric, notAvailable, type RuleFieldKind } from '../../lambda/flow-log/fields.ts';
+import { kindOf } from '../../lambda/flow-log/region-fields.ts';
+import { hasCases, isLike } from '../../lambda/rules/match.ts';
 import type { Comparison, PatternPart, ValueTest } from '../../lambda/rules/model.ts';
 import { regexTester } from '../../lambda/rules/regex-match.ts';
 import { comparisonOf, type Modifiers, textualOf, timePartOf } from '../parse/modifiers.ts';
@@ -24,7 +25,7 @@ export function comparisonTests(
   value: unknown,
   report: (problem: string) => void,
 ): ValueTest[] {
-  if (!isNumeric(fields.get(field)!.kind)) report(`${compare} needs a numeric field`);
+  if (!isNumeric(kindOf(field)!)) report(`${compare} needs a numeric field`);
   else if (typeof value !== 'number' || !Number.isFinite(value))
     report(`${compare} takes a number, got ${shown(value)}`);
   else return [{ compare, to: value }];
@@ -40,7 +41,7 @@ export function partTests(
   const part = timePartOf(modifiers)!;
   const [min, max] = timeParts[part];
   const compare = comparisonOf(modifiers);
-  if (fields.get(field)!.kind !== 'seconds') report(`${part} needs a field of times: start or end`);
+  if (kindOf(field)! !== 'seconds') report(`${part} needs a field of times: start or end`);
   const numbers = values.flatMap((value) => {
     const number = ['number', 'string'].includes(typeof value) && /^\d{1,4}$/.test(String(value)) ? Number(value) : -1;
     if (number >= min && number <= max) return [number];
@@ -124,19 +125,20 @@ function spelledValues(
 
 function expectationOf(field: string): string {
   const name = field === 'protocol' ? ' or the name of a protocol such as tcp' : '';
-  return `${expectedForm(fields.get(field)!.kind)}${name}`;
+  return `${expectedForm(kindOf(field)!)}${name}`;
 }
 
 /** Returns a value in the spelling of the flow log. Reports a value that the field cannot have. */
 function fieldLiteral(field: string, text: string, report: (problem: string) => void): string {
-  const kind = fields.get(field)!.kind;
+  const kind = kindOf(field)!;
   if (kind === 'string') {
     if (text === notAvailable) report('"-" marks a field that is not available, expected null');
     else if (!/^\S+$/.test(text)) report(`invalid value ${JSON.stringify(text)}, expected text without white space`);
     return text;
   }
   const value = canonicalValue(text, kind);
-  if (value !== undefined) return value;
+  // Text is compared in lower case, unless case matters.
+  if (value !== undefined) return hasCases(field) ? text : value;
   const hint = kind === 'address' ? '; for part of an address use cidr or startswith' : '';
   report(`invalid value ${JSON.stringify(text)}, expected ${expectedForm(kind)}${hint}`);
   return text;
@@ -144,7 +146,7 @@ function fieldLiteral(field: string, text: string, report: (problem: string) => 
 
 /** Reports a pattern that can match no value of the field, as far as that is known. */
 function checkedPattern(field: string, pattern: PatternPart[], report: (problem: string) => void): PatternPart[] {
-  const kind = fields.get(field)!.kind;
+  const kind = kindOf(field)!;
   const isPossible =
     kind === 'string' || pattern.every((part) => typeof part !== 'string' || charactersOf(kind).test(part));
   if (!isPossible) report(`the pattern matches no value of ${field}, expected ${expectedForm(kind)}`);
@@ -152,7 +154,8 @@ function checkedPattern(field: string, pattern: PatternPart[], report: (problem:
 }
 
 /** Returns the characters of the values of a kind, in lower case. */
-function charactersOf(kind: FieldKind): RegExp {
+function charactersOf(kind: RuleFieldKind): RegExp {
+  if (kind === 'country') return /^[a-z]*$/;
   return kind === 'address' ? /^[0-9a-f.:]*$/ : /^\d*$/;
 }
 

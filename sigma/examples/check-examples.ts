@@ -11,7 +11,7 @@ import { tryExamples } from './try-example.ts';
  * @throws FlowError `RULE_INVALID` with each failed example, by file and line, and the alerts that occurred instead
  */
 export async function checkExamples(directory: string = defaultRulesDirectory): Promise<void> {
-  const ruleSet = compileRuleDirectory(directory);
+  const ruleSet = compileRuleDirectory(directory, undefined, { hasRegions: true });
   const problems: string[] = [];
   for (const { rule, examples } of readExampleDirectory(directory, ruleSet)) {
     const tried = await tryExamples(rule, ruleSet, examples ?? []);

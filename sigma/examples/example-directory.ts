@@ -27,9 +27,9 @@ export function examplesFile(directory: string, rule: string): string {
  * @throws FlowError `RULE_INVALID` with one problem a line, including files whose rule does not exist
  */
 export function readExampleDirectory(directory: string, ruleSet: RuleSet): RuleExamples[] {
-  const { rules } = ruleSet;
+  const { rules, off = [] } = ruleSet;
   const insideNetworks = insideNetworksOf(ruleSet);
-  const problems = orphanProblems(directory, rules);
+  const problems = orphanProblems(directory, [...rules, ...off]);
   const found = rules.map((rule): RuleExamples => {
     const path = examplesFile(directory, rule.name);
     const file = existsSync(path) ? readTextFile(path) : undefined;
@@ -51,7 +51,7 @@ export function exampleProblems(directory: string): string[] {
 }
 
 /** Returns a problem for each file of examples whose rule was renamed or removed. */
-function orphanProblems(directory: string, rules: readonly Rule[]): string[] {
+function orphanProblems(directory: string, rules: readonly Pick<Rule, 'name'>[]): string[] {
   const folder = join(directory, 'examples');
   if (!existsSync(folder)) return [];
   const names = new Set(rules.map(({ name }) => name));

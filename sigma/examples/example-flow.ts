@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
-import { fields, notAvailable } from '../../lambda/flow-log/fields.ts';
+import { notAvailable } from '../../lambda/flow-log/fields.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import { kindOf, regionFields } from '../../lambda/flow-log/region-fields.ts';
 import { isInAnyNetwork, type Network } from '../../lambda/networks/ip-address.ts';
 import { fieldNamed, protocolNumber } from '../compile/taxonomy.ts';
+import { type WrittenRegions, writtenRegions } from './example-regions.ts';
 
 /** The time 0m of an example: Tuesday, 2026-11-24 00:00:00 UTC, in epoch seconds. */
 export const exampleStart = 1_795_478_400;
@@ -15,7 +17,7 @@ export const exampleFormat = parseFormat(logFormat) as Format;
 /** The fields that are computed, not written. */
 const computed = new Set(['version', 'start', 'end']);
 
-const writtenFields = exampleFormat.names.filter((name) => !computed.has(name));
+const writtenFields = [...exampleFormat.names.filter((name) => !computed.has(name)), ...regionFields.keys()];
 
 const fieldValue = z.union(
   [z.string(), z.number(), z.null()],
@@ -52,6 +54,8 @@ export interface ExampleFlow {
   /** In epoch seconds. */
   readonly start: number;
   readonly end: number;
+  /** The regions of its addresses that the example states. */
+  readonly regions: WrittenRegions;
 }
 
 /** The maximum number of flows of one written flow, so that examples run in seconds. */
@@ -108,6 +112,7 @@ export function flowsOf(
     reject(flow.repeat ? 'repeat' : widest, `${count} flows are too many, expected at most ${maxFlows}`);
   if (flow.every !== undefined && count === 1) reject('every', 'needs more than one flow; set repeat');
   if (isInvalid) return [];
+  const namesRegions = values.some(([field]) => regionFields.has(field));
   return Array.from({ length: count }, (_, index) => {
     const start = exampleStart + at + index * every;
     const given = () => new Map(values.map(([field, all]) => [field, all[index % all.length]!]));
@@ -117,6 +122,9 @@ export function flowsOf(
       },
       start,
       end: start + length,
+      get regions() {
+        return namesRegions ? writtenRegions(given(), (name) => given().get(name) ?? defaultEndpoints[name]) : [];
+      },
     };
   });
 }
@@ -145,8 +153,8 @@ const valueList = /^([^{}]*)\{([^{}]*,[^{}]*)\}([^{}]*)$/;
 /** Returns the values of a field, in order: one, or those of a range such as `{1..12}` or `{22,80,443}`. */
 function valuesOf(field: string, value: string | number | null, report: (problem: string) => void): string[] {
   if (value === null) return [notAvailable];
-  const { kind } = fields.get(field)!;
-  if (typeof value === 'number' && (kind === 'string' || !Number.isSafeInteger(value))) {
+  const kind = kindOf(field)!;
+  if (typeof value === 'number' && (kind === 'string' || kind === 'country' || !Number.isSafeInteger(value))) {
     report('YAML changes how this number is written; put it in quotes');
     return [''];
   }
@@ -198,6 +206,8 @@ const origin: Record<string, string> = {
   'log-status': 'OK',
 };
 
+const defaultEndpoints = { srcaddr: '10.0.1.5', dstaddr: '10.0.2.7' } as const;
+
 /** Protocol numbers of IANA: TCP, and the protocols without ports (ICMP, ICMPv6). */
 const tcp = '6';
 const portless = new Set(['1', '58']);
@@ -212,8 +222,8 @@ const firstClientPort = 32_768;
 function defaultsOf(given: ReadonlyMap<string, string>, inside: readonly Network[]): Record<string, string> {
   if ((given.get('log-status') ?? 'OK') !== 'OK') return origin;
   const isRejected = given.get('action') === 'REJECT';
-  const srcaddr = given.get('srcaddr') ?? '10.0.1.5';
-  const dstaddr = given.get('dstaddr') ?? '10.0.2.7';
+  const srcaddr = given.get('srcaddr') ?? defaultEndpoints.srcaddr;
+  const dstaddr = given.get('dstaddr') ?? defaultEndpoints.dstaddr;
   const protocol = given.get('protocol') ?? tcp;
   const srcport = given.get('srcport') ?? (portless.has(protocol) ? '0' : '50000');
   const dstport = given.get('dstport') ?? (portless.has(protocol) ? '0' : '443');

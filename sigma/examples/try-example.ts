@@ -15,7 +15,8 @@ import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
-import { type ExampleFlow, exampleFormat } from './example-flow.ts';
+import { type ExampleFlow, exampleFormat, exampleStart } from './example-flow.ts';
+import { regionsOfExample } from './example-regions.ts';
 import type { Example } from './rule-examples.ts';
 
 /** The prefix in the names of the examples that `rules new` writes, until someone completes them. */
@@ -65,6 +66,10 @@ function onlyRule(rule: Rule, ruleSet: RuleSet): RuleSet {
 }
 
 async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Promise<ExampleResult> {
+  rules.regions.current = regionsOfExample(
+    [...example.before, ...example.flows].map(({ regions }) => regions),
+    exampleStart,
+  );
   const store = new RecordingStore(rule, rules);
   const alertState = new MemoryAlertStateStore();
   const published: Alert[] = [];

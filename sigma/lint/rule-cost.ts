@@ -2,7 +2,7 @@ import { counterLimits } from '../../lambda/aggregate/overflow.ts';
 import { maxAdditions } from '../../lambda/aggregate/update-parts.ts';
 import { slotAttribute } from '../../lambda/count/counter-item.ts';
 import { retainedSlots, slotOf, windowSlots } from '../../lambda/counters/window.ts';
-import { fields } from '../../lambda/flow-log/fields.ts';
+import { kindOf } from '../../lambda/flow-log/region-fields.ts';
 import { allSeriesOf, isOfPairs, windowCount } from '../../lambda/rules/correlation.ts';
 import type { Measure, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 import { valueBytes } from '../compile/series.ts';
@@ -109,7 +109,7 @@ const numberBytes = 11;
 
 function maxBytesOf(measure: Measure): number {
   if (measure.kind !== 'distinct') return numberBytes;
-  return measure.cap * valueBytes(measure.also ? 'string' : fields.get(measure.field)!.kind);
+  return measure.cap * valueBytes(measure.also ? 'string' : kindOf(measure.field)!);
 }
 
 function groupingOf({ groupBy }: Pick<Series, 'groupBy'>): string {

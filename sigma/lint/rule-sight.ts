@@ -1,3 +1,4 @@
+import { regionFields } from '../../lambda/flow-log/region-fields.ts';
 import { allSeriesOf, measuredFields } from '../../lambda/rules/correlation.ts';
 import type { Predicate, Rule, RuleSet, Series, TemporalPart, ValueTest } from '../../lambda/rules/model.ts';
 import { allOf, atLeast, eitherOf, hasField, isSeen, type NeededFields, nothingNeeded } from './needed-fields.ts';
@@ -92,7 +93,8 @@ function neededBySeries({ where, ...counted }: Series, format: FieldNames): Need
 function fieldsToCount(series: Pick<Series, 'groupFields' | 'measure'>): string[] {
   const measured = measuredFields(series);
   // Without an end, a flow counts at its arrival: aggregate/aggregate.ts.
-  return measured[0] === 'end' ? [...series.groupFields] : [...series.groupFields, ...measured];
+  const counted = measured[0] === 'end' ? [...series.groupFields] : [...series.groupFields, ...measured];
+  return counted.map(recordField);
 }
 
 /** Returns the fields that flows of a format need so that a predicate can have a result. */
@@ -138,5 +140,10 @@ function fieldsOf(predicate: Predicate): string[] {
   if ('any' in predicate) return predicate.any.flatMap(fieldsOf);
   if ('not' in predicate) return fieldsOf(predicate.not);
   if ('before' in predicate) return [];
-  return 'other' in predicate ? [predicate.field, predicate.other] : [predicate.field];
+  return ('other' in predicate ? [predicate.field, predicate.other] : [predicate.field]).map(recordField);
+}
+
+/** Returns the field of a record that a field is read from: a field of regions needs an endpoint. */
+function recordField(field: string): string {
+  return regionFields.get(field)?.address ?? field;
 }

@@ -53,8 +53,8 @@ it('has a due window exactly when the update of the batch has one', () => {
           evidence,
           overflowPairs: 0,
         };
-        const due = dueWindows([{ delta, counter: counter.snapshot() }], rules, Number.NEGATIVE_INFINITY);
-        expect(hasDueWindow(counter.touched, counter, rules, Number.NEGATIVE_INFINITY)).toBe(due.size > 0);
+        const due = dueWindows([{ delta, counter: counter.snapshot() }], rules, new Map());
+        expect(hasDueWindow(counter.touched, counter, rules, new Map())).toBe(due.size > 0);
         found[due.size > 0 ? 'due' : 'none'] += 1;
       }
     }),

@@ -6,7 +6,7 @@ import { tryExamples } from '../../sigma/examples/try-example.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { expectAlertBody } from '../support/alert-schema.ts';
 
-const ruleSet = compileRuleDirectory();
+const ruleSet = compileRuleDirectory(undefined, undefined, { hasRegions: true });
 
 describe.each(readExampleDirectory(defaultRulesDirectory, ruleSet))('$rule.name', ({ rule, path, examples }) => {
   it('has an examples file', () => {

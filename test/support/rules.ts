@@ -64,13 +64,13 @@ correlation: {rules: [some_flow], ${correlation}}
 ${alert}`;
 }
 
-/** Compiles and loads rule files. */
+/** Compiles and loads rule files, with those that need a table of regions. */
 export function rulesOf(...texts: string[]): LoadedRules {
   return loadRules(ruleSetOf(texts, networks));
 }
 
-/** Compiles rule files. */
+/** Compiles rule files, with those that need a table of regions. */
 export function ruleSetOf(texts: readonly string[], lists: NetworkLists): RuleSet {
   const files = texts.map((text, index) => ({ path: `rules/rule_${index}.yml`, text }));
-  return compileRules(files, lists);
+  return compileRules(files, lists, { hasRegions: true });
 }

@@ -89,7 +89,7 @@ function evaluate(batches: readonly FlowRows[], rules: LoadedRules): InPlaceCoun
     const flows = new CountedFlows(rules.columnsOf(rows), rules, noBounds);
     const batch = { dedupToken: String(index).padStart(8, '0'), arrival: rows.arrival[0]! };
     if (!counters.canCount(flows)) throw new Error('a batch is above the limits');
-    const { evaluation } = counters.count(flows, batch, { isRetry: false, isCounted: false }, 0);
+    const { evaluation } = counters.count(flows, batch, { isRetry: false, isCounted: false }, new Map());
     if (evaluation.findings.length > 0)
       throw new Error('a rule is due, but the thresholds are meant to be out of reach');
   }

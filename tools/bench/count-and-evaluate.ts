@@ -13,5 +13,5 @@ export async function countAndEvaluate(
   ports: Ports,
 ): Promise<Evaluation> {
   const start = await ports.counters.begin(batch, ports.deadline);
-  return (await countAndEvaluateStarted(deltas, batch, start, rules, 0, ports)).evaluation;
+  return (await countAndEvaluateStarted(deltas, batch, start, rules, new Map(), ports)).evaluation;
 }

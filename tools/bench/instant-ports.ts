@@ -35,7 +35,7 @@ export function instantPorts(rules: LoadedRules): Ports {
   return {
     counters: instantStore(rules),
     alertState: {
-      observedSince: async (arrival) => arrival,
+      observedSince: async (_, arrival) => arrival,
       reserveMessages: async (_minute, wanted) => wanted,
       dueReEvaluations: async () => [],
       schedule: async () => [],

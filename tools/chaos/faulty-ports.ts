@@ -25,7 +25,7 @@ export function faultyAlertState(
 ): AlertStateStore {
   const call = callBy(invocation, plan);
   return {
-    observedSince: (arrival) => call(() => alertState.observedSince(arrival)),
+    observedSince: (grouping, arrival) => call(() => alertState.observedSince(grouping, arrival)),
     reserveMessages: (minute, wanted, perMinute) => {
       const round = invocation.roundOf(minute);
       return call(() => {

@@ -4,8 +4,10 @@ import { byteSize, duration, formatInteger } from '../../lambda/common/format-un
 import { slotSecondsOf, windowSlots } from '../../lambda/counters/window.ts';
 import { fields } from '../../lambda/flow-log/fields.ts';
 import { defaultFormat } from '../../lambda/flow-log/format.ts';
+import { isOfPairs } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
+import { offText } from '../../sigma/compile/region-rules.ts';
 import { defaultRulesDirectory } from '../../sigma/default-rules.ts';
 import { type BlindRule, blindRules, blindText } from '../../sigma/lint/blind-rules.ts';
 import { RuleSight } from '../../sigma/lint/rule-sight.ts';
@@ -19,17 +21,18 @@ The shipped rules, one file each in [rules/](../../rules). Each section has the 
 
 A \`stable\` rule works without changes. A \`test\` rule finds its attack, but needs your exceptions: add what is normal in your network. A window is the rule's timespan and up to a twentieth more.
 
-A rule is blind for a flow log whose format lacks a field that the rule needs. The table shows this for [AWS's default format](../../lambda/flow-log/format.ts). All rules see the format that the stack's own flow logs have. [Writing rules](writing-rules.md#blind-rules) has the details.
+A rule is blind for a flow log whose format lacks a field that the rule needs. The table shows this for [AWS's default format](../../lambda/flow-log/format.ts). All rules see the format that the stack's own flow logs have. [Writing rules](writing-rules.md#blind-rules) has the details. Rules on countries and AWS Regions are off without a geo table: [regions](../analyse/regions.md#rules).
 `;
 
 /** Formats the Markdown page of all rules of a directory. */
 export function catalogueText(directory: string = defaultRulesDirectory): string {
-  const ruleSet = compileRuleDirectory(directory);
+  const ruleSet = compileRuleDirectory(directory, undefined, { hasRegions: true });
   const { rules } = ruleSet;
+  const on = new Set(compileRuleDirectory(directory).rules.map(({ name }) => name));
   const blind = blindRules(ruleSet, [{ fields: new Set(defaultFormat.split(' ')) }]);
   const rows = rules.map(
     (rule) =>
-      `| [\`${rule.name}\`](#${rule.name}) | ${cell(rule.title)} | ${rule.level} | ${rule.status} | ${sightInDefault(rule, blind)} | ${rule.techniques.map(link).join(', ')} |`,
+      `| [\`${rule.name}\`](#${rule.name}) | ${cell(rule.title)} | ${rule.level} | ${rule.status} | ${on.has(rule.name) ? sightInDefault(rule, blind) : offText} | ${rule.techniques.map(link).join(', ')} |`,
   );
   const table = [
     '| rule | alerts on | level | status | AWS default format | techniques |',
@@ -94,7 +97,7 @@ function threshold({ correlation, comparison, threshold: value, extension }: Rul
 }
 
 /** Describes the conditions of the rule's own block. */
-function extensionText({ extension, timespanSeconds, correlation }: Rule): string[] {
+function extensionText({ extension, timespanSeconds, correlation, groupBy }: Rule): string[] {
   const { activeSlots, maxSlotValue, maxSlotSpread, firstSeen, silent } = extension;
   const slotSeconds = slotSecondsOf(timespanSeconds);
   const isBytes = 'field' in correlation && correlation.field === 'bytes';
@@ -104,7 +107,7 @@ function extensionText({ extension, timespanSeconds, correlation }: Rule): strin
     maxSlotValue && `at most ${isBytes ? byteSize(maxSlotValue) : formatInteger(maxSlotValue)} in each`,
     maxSlotSpread && `the largest slot at most ${maxSlotSpread} times the smallest`,
     firstSeen &&
-      `a pair first seen within ${duration(firstSeen.withinSeconds)}, after learning for ${duration(firstSeen.learningSeconds)}`,
+      `${isOfPairs(groupBy) ? 'a pair' : groupBy.join(', ')} first seen within ${duration(firstSeen.withinSeconds)}, after learning for ${duration(firstSeen.learningSeconds)}`,
     silent && `and then no flow for ${duration(silent.forSeconds)}`,
   ].filter((text) => typeof text === 'string');
 }

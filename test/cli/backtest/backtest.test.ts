@@ -447,6 +447,8 @@ describe('backtest', () => {
                                       once for each rule
         --under <n>                   maximum alerts a day: suggests a threshold for
                                       each rule that exceeds it
+        --geo <file>                  table of "geo build", for rules on countries and
+                                      AWS Regions (default: no table)
         --compare <dir>               other directory of rules to compare: shows the
                                       alerts that it adds and removes
         --rule <name>                 rule to evaluate; repeatable (default: all)

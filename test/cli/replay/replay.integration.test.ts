@@ -108,7 +108,11 @@ describe('replay', () => {
         silent_interface  low  too short: needs logs of 3 h, not 2 min
         threat_list_traffic  high  partly blind: needs tcp-flags
         horizontal_sweep  medium  partly blind: needs tcp-flags
+        data_to_unexpected_aws_region  medium  off: needs a geo table
+        data_to_unexpected_country  medium  off: needs a geo table
+        new_country  low  off: needs a geo table
         Add the fields: docs/deploy/log-sources.md#blind-rules
+        Give a geo table by --geo: docs/analyse/regions.md
 
       Next: to write a report, add --report FILE.html
         to see what else the host did, run npx flow-sentinel hunt host 10.0.1.5 logs/day.log

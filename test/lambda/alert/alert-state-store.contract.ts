@@ -45,9 +45,18 @@ export function alertStateStoreContract(name: string, open: () => AlertStateStor
 
     it('returns the arrival of the first batch to each process', async () => {
       const state = open();
-      expect(await state.observedSince(1000, signal)).toBe(1000);
-      expect(await state.observedSince(2000, signal)).toBe(1000);
-      expect(await open().observedSince(5000, signal)).toBe(1000);
+      expect(await state.observedSince('', 1000, signal)).toBe(1000);
+      expect(await state.observedSince('', 2000, signal)).toBe(1000);
+      expect(await open().observedSince('', 5000, signal)).toBe(1000);
+    });
+
+    it('returns a first arrival of each grouping', async () => {
+      const state = open();
+      expect(await state.observedSince('', 1000, signal)).toBe(1000);
+      expect(await state.observedSince('dst_country', 2000, signal)).toBe(2000);
+      expect(await state.observedSince('dst_country,srcaddr', 3000, signal)).toBe(3000);
+      expect(await open().observedSince('dst_country', 4000, signal)).toBe(2000);
+      expect(await open().observedSince('', 4000, signal)).toBe(1000);
     });
 
     it('reserves at most the caps of a minute by level, over all processes', async () => {
@@ -159,9 +168,9 @@ export function alertStateStoreContract(name: string, open: () => AlertStateStor
 
     it('returns the entries and the first arrival when an earlier batch claimed to arrive in the future', async () => {
       const state = open();
-      expect(await state.observedSince(1_000_000, signal)).toBe(1_000_000);
-      expect(await state.observedSince(1000, signal)).toBe(1000);
-      expect(await open().observedSince(2000, signal)).toBe(1000);
+      expect(await state.observedSince('', 1_000_000, signal)).toBe(1_000_000);
+      expect(await state.observedSince('', 1000, signal)).toBe(1000);
+      expect(await open().observedSince('', 2000, signal)).toBe(1000);
       await state.schedule([entryOf(1)], signal);
       await state.dueReEvaluations(batchIn(1_000_000), signal);
       expect(await state.dueReEvaluations(batchIn(1000), signal)).toEqual([entryOf(1)]);

@@ -7,10 +7,12 @@ import type { CountedDelta } from '../../../lambda/counters/delta.ts';
 import { observedUntil } from '../../../lambda/counters/silence.ts';
 import { evaluate } from '../../../lambda/evaluate/evaluate.ts';
 import type { Finding, Suppression } from '../../../lambda/evaluate/finding.ts';
+import type { LearningStarts } from '../../../lambda/evaluate/learning-starts.ts';
 import type { ArrivedFlow } from '../../../lambda/flow-log/flow-rows.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { deltasOf } from '../../support/deltas.ts';
 import { epoch, flowOf } from '../../support/flows.ts';
+import { regionsOf } from '../../support/regions.ts';
 import { rulesOf, ruleText } from '../../support/rules.ts';
 
 const hour = 3600;
@@ -28,12 +30,13 @@ class Bench {
   readonly store: MemoryCounterStore;
   readonly rules: LoadedRules;
   readonly suppressions: Suppression[] = [];
-  readonly #observedSince: number | undefined;
+  readonly #learning: LearningStarts;
   #batches = 0;
 
-  constructor(rules: LoadedRules, observedSince?: number) {
+  /** @param learning see LearningStarts */
+  constructor(rules: LoadedRules, learning: LearningStarts = new Map()) {
     this.rules = rules;
-    this.#observedSince = observedSince;
+    this.#learning = learning;
     this.store = new MemoryCounterStore(rules.series);
   }
 
@@ -46,7 +49,7 @@ class Bench {
     for (const deltas of Map.groupBy(deltasOf(arrived, this.rules), ({ key }) => key.pk).values()) {
       const updates: CountedDelta[] = [];
       for (const delta of deltas) updates.push({ delta, counter: await this.store.add(delta, batch) });
-      const evaluation = evaluate(updates, batch, this.rules, this.#observedSince);
+      const evaluation = evaluate(updates, batch, this.rules, this.#learning);
       findings.push(...evaluation.findings);
       this.suppressions.push(...evaluation.suppressions);
     }
@@ -402,6 +405,7 @@ describe('evaluate, with first_seen', () => {
       'flow_sentinel: {first_seen: {within: 1d, learning: 7d}}',
     ),
   );
+  const learningFrom = (time: number) => new Map([['', time]]);
   const seenAt = (end: number) => flowOf({ start: end, end });
   const twoAt = (end: number) => [seenAt(end), seenAt(end)];
 
@@ -412,27 +416,49 @@ describe('evaluate, with first_seen', () => {
       [7, 1],
       [30, 1],
     ] as const) {
-      expect(await new Bench(rules, epoch - days * day).batch(twoAt(epoch)), `${days} days`).toHaveLength(alerts);
+      expect(await new Bench(rules, learningFrom(epoch - days * day)).batch(twoAt(epoch)), `${days} days`).toHaveLength(
+        alerts,
+      );
     }
   });
 
   it('does not alert when a flow of another rule has shown the pair before', async () => {
-    const bench = new Bench(rules, epoch - 30 * day);
+    const bench = new Bench(rules, learningFrom(epoch - 30 * day));
     await bench.batch([flowOf({ dstport: 80, action: 'REJECT', start: epoch - 2 * day, end: epoch - 2 * day })]);
     expect(await bench.batch(twoAt(epoch))).toEqual([]);
   });
 
   it('alerts on a new pair until a day after its first flow', async () => {
-    const bench = new Bench(rules, epoch - 30 * day);
+    const bench = new Bench(rules, learningFrom(epoch - 30 * day));
     await bench.batch([seenAt(epoch)]);
     expect(await bench.batch(twoAt(epoch + day - 180))).toHaveLength(1);
-    const late = new Bench(rules, epoch - 30 * day);
+    const late = new Bench(rules, learningFrom(epoch - 30 * day));
     await late.batch([seenAt(epoch)]);
     expect(await late.batch(twoAt(epoch + day))).toEqual([]);
   });
 
+  it('learns new groups of regions from their own first batch', async () => {
+    const byCountry = rulesOf(
+      ruleText(
+        '{dstport: 443}',
+        'type: event_count, group-by: [dst_country], timespan: 1h, condition: {gte: 1}',
+        'flow_sentinel: {first_seen: {within: 1d, learning: 7d}}',
+      ),
+    );
+    byCountry.regions.current = regionsOf('198.51.100.0 198.51.100.255 64496 DE');
+    expect(byCountry.learningGroupings).toEqual(['dst_country']);
+    const flows = [flowOf({ dstaddr: '198.51.100.3', start: epoch, end: epoch })];
+    const since = (pairs: number, countries: number) =>
+      new Map([
+        ['', epoch - pairs * day],
+        ['dst_country', epoch - countries * day],
+      ]);
+    expect(await new Bench(byCountry, since(30, 6)).batch(flows)).toEqual([]);
+    expect(await new Bench(byCountry, since(0, 7)).batch(flows)).toHaveLength(1);
+  });
+
   it('does not alert when the pair was first seen during the learning time', async () => {
-    const bench = new Bench(rules, epoch - 7 * day + 60);
+    const bench = new Bench(rules, learningFrom(epoch - 7 * day + 60));
     await bench.batch([seenAt(epoch)]);
     expect(await bench.batch(twoAt(epoch + 120))).toEqual([]);
   });

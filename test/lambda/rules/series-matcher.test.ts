@@ -6,6 +6,7 @@ import { NetworkTable } from '../../../lambda/networks/network-table.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import type { LoadedRules, LoadedSeries } from '../../../lambda/rules/loaded.ts';
 import { anyFlowValues, directed, epoch, flowOf, v2 } from '../../support/flows.ts';
+import { regionsOf } from '../../support/regions.ts';
 import { defaultRules, readLists, ruleSetOf, rulesOf, ruleText } from '../../support/rules.ts';
 
 /** Returns the series whose own predicate matches: the expected result of the decision tree. */
@@ -47,7 +48,14 @@ const everyKind = [
   '{bytes|fieldref|gt: packets}',
   '{flow-direction: null, action|neq: ACCEPT}',
   '[{dstport: 22}, {action: REJECT}]',
+  '{dst_country: DE}',
+  '{src_country|neq: BR}',
+  '{dst_country: null}',
+  '{dst_asn|gt: 64496}',
+  '{dst_country|fieldref: src_country}',
 ];
+
+const table = regionsOf('198.51.100.0 198.51.100.255 64496 DE', '203.0.113.0 203.0.113.255 64500 BR');
 
 const anyFlow = fc
   .record({
@@ -79,6 +87,7 @@ describe('seriesMatcher', () => {
   ])('finds the series whose predicates match, for %s', (_, rules) => {
     fc.assert(
       fc.property(fc.array(anyFlow, { minLength: 1, maxLength: 30 }), (flows) => {
+        rules.regions.current = table;
         const expected = flows.map((flow) => expectedSeries(rules, flow, timeOf(flow)!));
         expect(seriesOf(rules, flows)).toEqual(expected);
       }),
@@ -95,6 +104,17 @@ describe('seriesMatcher', () => {
       const some = flows.slice(from, from + 6000);
       expect(seriesOf(rules, some)).toEqual(some.map((flow) => expectedSeries(rules, flow, epoch)));
     }
+  });
+
+  it('follows a replaced table of regions', () => {
+    const rules = rulesOf(counting('{dst_country: DE}'));
+    const matched = () => seriesOf(rules, [flowOf({ dstaddr: '198.51.100.3' })])[0]!.length;
+    const counts = [matched()];
+    for (const current of [table, regionsOf('198.51.100.0 198.51.100.255 64496 FR'), table, undefined]) {
+      rules.regions.current = current;
+      counts.push(matched());
+    }
+    expect(counts).toEqual([0, 1, 0, 1, 0]);
   });
 
   it('follows a replaced list and the expiry of its entries', () => {

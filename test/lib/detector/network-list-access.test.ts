@@ -1,13 +1,14 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { grantReadNetworkLists } from '../../../lib/detector/network-list-access.ts';
+import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { readLists } from '../../support/rules.ts';
 import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
 function statementsFor(text: string): unknown[] {
   const template = templateWith((stack) => {
     const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    grantReadNetworkLists(role, [...readLists(text, { 'a.csv': '10.0.0.1' }).values()]);
+    grantReadNetworkLists(role, compileRules([], readLists(text, { 'a.csv': '10.0.0.1' })).lists);
   });
   return statementsOf(template, idOf(template, 'AWS::IAM::Role'));
 }

@@ -272,7 +272,7 @@ describe('compileRule', () => {
         'outer',
         'flow_sentinel: {first_seen: {within: 1d, learning: 7d}}\n',
       ),
-      'rules/mine.yml:19: first_seen is known for pairs only, expected group-by: [srcaddr, dstaddr]',
+      'rules/mine.yml:19: first_seen is known for pairs, and for groups with a field of regions; expected group-by: [srcaddr, dstaddr], or dst_country among the fields',
     ],
     [
       'active_slots of a temporal correlation',

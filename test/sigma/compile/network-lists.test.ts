@@ -77,7 +77,7 @@ c: {file: lists/a.csv, s3: 's3://some-bucket/c'}
   });
 
   it.each([
-    ['mine: 10.0.0.0/8', 'networks.yml:1: mine: expected a list of networks, or a map with file or s3'],
+    ['mine: 10.0.0.0/8', 'networks.yml:1: mine: expected a list of networks, or a map with file, s3 or values'],
     ['mine: [10]', 'networks.yml:1: expected a network, or a map with the key network'],
     ['mine: [{label: a}]', 'networks.yml:1: network: '],
     ['mine: [{network: 10.0.0.0/8, until: 2026-12-31}]', 'networks.yml:1: until is not supported'],

@@ -59,7 +59,7 @@ describe('withThreshold', () => {
         },
       ];
       const thresholdOf = (threshold: number) =>
-        compileRules(files, networks, new Map([['rule_0', threshold]])).rules[0]!;
+        compileRules(files, networks, { thresholds: new Map([['rule_0', threshold]]) }).rules[0]!;
       expect(thresholdOf(16)).toMatchObject({ correlation: { type: 'active_slots' }, threshold: 16 });
       expect(thresholdOf(2)).toMatchObject({ correlation: { type: 'active_slots' }, threshold: 2 });
     },

@@ -34,6 +34,11 @@ describe('fieldNamed', () => {
     ['logStatus', 'log-status'],
     ['account_id', 'account-id'],
     ['startTime', 'start'],
+    ['src_country', 'src_country'],
+    ['source.geo.country_iso_code', 'src_country'],
+    ['destination.geo.country_iso_code', 'dst_country'],
+    ['source.as.number', 'src_asn'],
+    ['destination.as.number', 'dst_asn'],
   ])('resolves %s to %s', (name, own) => {
     expect(fieldNamed(name)).toBe(own);
   });

@@ -33,6 +33,18 @@ describe('examples', () => {
     expect(await failuresOf(ruleSetOf(rejects), `${alerting}\n${silent}`)).toEqual([]);
   });
 
+  it('pass when flows state the regions that the rule asks for', async () => {
+    const abroad = ruleText(
+      '{dst_country: BR, dst_asn: 64500}',
+      'type: event_count, group-by: [dst_country], timespan: 1h, condition: {gte: 2}',
+    );
+    const set = compileRules([{ path: 'rules/rule_0.yml', text: abroad }], networks, { hasRegions: true });
+    const flow = '{dstaddr: "203.0.113.{1..2}", dst_country: br, destination.as.number: 64500}';
+    const alerts = `alerts: [{name: two, flows: [${flow}], keys: [{dst_country: BR}]}]`;
+    const none = `silent: [{name: one, flows: [{dst_country: BR, dst_asn: 64500}]}, {name: elsewhere, flows: [{dst_country: null, repeat: 3}]}]`;
+    expect(await failuresOf(set, `${alerts}\n${none}`)).toEqual([]);
+  });
+
   it('fail with the nearest value when the rule is silent', async () => {
     expect(await failuresOf(ruleSetOf(rejects), `${alerting.replace('repeat: 3', 'repeat: 2')}\n${silent}`)).toEqual([
       'some.yml:1: three: expected an alert, got none\n' +

@@ -8,6 +8,7 @@ import type { Correlation, Measure, Predicate, Rule, RuleSet, Series, ValueTest 
 import { defaultRulesDirectory } from '../../../sigma/default-rules.ts';
 import { readExampleDirectory } from '../../../sigma/examples/example-directory.ts';
 import type { ExampleFlow } from '../../../sigma/examples/example-flow.ts';
+import { regionsOfExample } from '../../../sigma/examples/example-regions.ts';
 import type { Example } from '../../../sigma/examples/rule-examples.ts';
 import { isSeen } from '../../../sigma/lint/needed-fields.ts';
 import { RuleSight } from '../../../sigma/lint/rule-sight.ts';
@@ -119,7 +120,7 @@ detection: {none: {log-status: NODATA}, condition: none}
 });
 
 describe('a rule of the repository', () => {
-  const ruleSet = compileRuleDirectory();
+  const ruleSet = compileRuleDirectory(undefined, undefined, { hasRegions: true });
   const examples = readExampleDirectory(defaultRulesDirectory, ruleSet);
 
   /** Fields whose loss changes how often traffic is counted, or at which endpoint, and so the alerts of an example. */
@@ -151,7 +152,8 @@ describe('a rule of the repository', () => {
 
   async function alertsWith(format: Format, rule: Rule, { before, flows }: Example): Promise<number> {
     let alerts = 0;
-    const rules = loadRules({ ...ruleSet, rules: [{ ...rule, status: 'test' }] });
+    const regions = [...before, ...flows].map((flow) => flow.regions);
+    const rules = loadRules({ ...ruleSet, rules: [{ ...rule, status: 'test' }] }, regionsOfExample(regions, epoch));
     const engine = createMemoryEngine({ formats: [format], rules }, () => {
       alerts += 1;
     });
