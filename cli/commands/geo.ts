@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { daySeconds, endOfDay } from '../../lambda/common/calendar.ts';
 import type { BuildGeoOptions } from '../geo/build-geo.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
-import { today } from './option-parsers.ts';
+import { collect, today } from './option-parsers.ts';
 
 /** Adds the commands for tables of countries and operators. */
 export function addGeo(program: Command): void {
@@ -14,10 +14,14 @@ export function addGeo(program: Command): void {
   geo
     .command('build')
     .description('build a table from files that you have downloaded; uses no network')
-    .requiredOption('--from <file>', 'ip2asn-combined.tsv or .tsv.gz of iptoasn.com, or - for standard input')
+    .requiredOption(
+      '--from <file>',
+      'ip2asn-combined.tsv of iptoasn.com or an MMDB file, also as .gz, or - for standard input; repeatable',
+      collect,
+    )
     .option('--aws <file>', "AWS's ip-ranges.json (default: no Regions and services of AWS)")
     .requiredOption('--out <file>', 'file for the table')
-    .option('--date <day>', 'day of the data, such as 2026-11-30 (default: modification time of --from)', dayOfData)
+    .option('--date <day>', 'day of the data, such as 2026-11-30 (default: that of the oldest --from)', dayOfData)
     .option(...json)
     .addHelpText('after', buildHelp)
     .action(async (options: BuildGeoOptions) => {
@@ -42,11 +46,15 @@ Download the sources first:
   https://iptoasn.com/ has ip2asn-combined.tsv.gz: country and operator of each range, public domain (PDDL)
   https://ip-ranges.amazonaws.com/ip-ranges.json: AWS Regions and services, which AWS publishes without a licence text
 
+MMDB files are those of GeoLite2, DB-IP, IPinfo and others, under the licence that you have from them. Of several
+files, the first that knows the country of an address counts, and so for the operator.
+
 The exit code is 1 if lines were left out: the table is written without them.
 
 Examples:
   $ npx flow-sentinel geo build --from ip2asn-combined.tsv.gz --aws ip-ranges.json --out geo.bin
-  $ npx flow-sentinel geo build --from ip2asn-combined.tsv.gz --out geo.bin --date 2026-11-30`;
+  $ npx flow-sentinel geo build --from ip2asn-combined.tsv.gz --out geo.bin --date 2026-11-30
+  $ npx flow-sentinel geo build --from GeoLite2-Country.mmdb --from GeoLite2-ASN.mmdb --out geo.bin`;
 
 /** Returns the current time in epoch seconds. */
 function now(): number {

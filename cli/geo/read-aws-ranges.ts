@@ -5,7 +5,7 @@ import { InputError } from '../terminal/input-error.ts';
 import { type AddressRange, type ByFamily, numberOfGroups } from './address-range.ts';
 import { disjointRanges } from './disjoint-ranges.ts';
 import type { AwsRange } from './geo-table-bytes.ts';
-import type { LeftOut } from './read-ip2asn.ts';
+import type { LeftOut } from './network-source.ts';
 
 /** The content of ip-ranges.json. */
 export interface AwsRanges {

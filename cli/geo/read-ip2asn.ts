@@ -1,21 +1,8 @@
 import { truncate } from '../../lambda/common/text.ts';
 import { InputError } from '../terminal/input-error.ts';
-import { type AddressNumber, addressNumber, addressOf, type ByFamily } from './address-range.ts';
+import { type AddressNumber, addressNumber, addressOf } from './address-range.ts';
 import type { NetworkRange } from './geo-table-bytes.ts';
-
-/** A part of a file that was left out. */
-export interface LeftOut {
-  /** Where it is, such as `ip2asn.tsv:12`. */
-  readonly where: string;
-  readonly problem: string;
-}
-
-/** The content of a file of iptoasn.com. */
-export interface Ip2Asn {
-  readonly networks: ByFamily<NetworkRange>;
-  readonly operatorNames: ReadonlyMap<number, string>;
-  readonly leftOut: readonly LeftOut[];
-}
+import type { LeftOut, NetworkSource } from './network-source.ts';
 
 /** A line of the file. */
 interface Line {
@@ -31,7 +18,7 @@ interface Line {
  * @param onRead is told the number of characters that have been read
  * @throws InputError that names the line, if ranges overlap or do not ascend
  */
-export function readIp2Asn(text: string, name: string, onRead: (characters: number) => void = () => {}): Ip2Asn {
+export function readIp2Asn(text: string, name: string, onRead: (characters: number) => void = () => {}): NetworkSource {
   const networks = { 32: [] as NetworkRange[], 128: [] as NetworkRange[] };
   const before: Record<32 | 128, { range: NetworkRange; number: number } | undefined> = {
     32: undefined,

@@ -10,6 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is a file',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
+  ERR_BUFFER_TOO_LARGE: 'it is larger than 1 GiB when decompressed',
 };
 
 /** Returns the reason of a failed file operation in words; the message of any other error. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { epoch, lineOf } from '../support/flows.ts';
+import { mmdbFile } from '../support/mmdb-file.ts';
 import {
   commandsInOutput,
   commandsOfHelp,
@@ -84,6 +85,9 @@ beforeAll(async () => {
   cpSync(join(root, 'events/regions'), 'events/regions', { recursive: true });
   cpSync('events/regions/iptoasn/ip2asn.tsv', 'ip2asn-combined.tsv.gz');
   cpSync('events/regions/aws/ip-ranges.json', 'ip-ranges.json');
+  const networks = [{ first: 0xc000_0200n, length: 24, data: { country: 'DE', asn: 'AS64496' } }];
+  for (const name of ['GeoLite2-Country.mmdb', 'GeoLite2-ASN.mmdb'])
+    writeFileSync(name, mmdbFile({ ipVersion: 4, recordSize: 24, networks }));
   expect(await run('geo', 'build', '--from', 'ip2asn-combined.tsv.gz', '--out', 'geo.bin')).toMatchObject({ code: 0 });
   const event = await run('make-event', 'flows.log');
   writeFileSync('event.json', event.stdout);

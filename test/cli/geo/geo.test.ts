@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { addressNumber } from '../../../cli/geo/address-range.ts';
+import { buildEpoch, type MmdbValue, mmdbFile } from '../../support/mmdb-file.ts';
 import { run } from '../../support/run-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-geo-'));
@@ -16,6 +18,35 @@ function file(name: string, content: string | Uint8Array): string {
   writeFileSync(at(name), content);
   return at(name);
 }
+
+/** Returns an MMDB file of networks: an address, the length of its prefix in the tree, and its data. */
+function mmdbOf(ipVersion: 4 | 6, ...networks: [string, number, MmdbValue][]): Buffer {
+  return mmdbFile({ ipVersion, recordSize: 28, networks: networks.map(networkOf) });
+}
+
+function networkOf([address, length, data]: [string, number, MmdbValue]) {
+  return { first: addressNumber(address)!.value, length, data };
+}
+
+const mmdb = mmdbOf(
+  6,
+  ['192.0.2.0', 120, { country: { iso_code: 'DE' } }],
+  ['2001:db8::', 32, { country: { iso_code: 'SE' } }],
+);
+/** A file that was built ten days earlier. */
+const asMmdb = mmdbFile({
+  ipVersion: 6,
+  recordSize: 32,
+  metadata: { build_epoch: BigInt(buildEpoch - 10 * 86_400) },
+  networks: [
+    networkOf([
+      '192.0.2.128',
+      121,
+      { autonomous_system_number: 64_496, autonomous_system_organization: 'MADE-UP Example' },
+    ]),
+    networkOf(['198.51.100.0', 120, { asn: 'AS64511', as_name: 'OTHER Example' }]),
+  ],
+});
 
 /** Runs a command at a time in UTC. */
 async function runAt(time: string, ...args: string[]) {
@@ -75,6 +106,63 @@ describe('geo build', () => {
     expect(existsSync(at('c.bin'))).toBe(true);
   });
 
+  it('joins the countries and the operators of MMDB files, dated by their oldest build', async () => {
+    const from = ['--from', file('country.mmdb', mmdb), '--from', file('asn.mmdb.gz', gzipSync(asMmdb))];
+    const args = ['geo', 'build', ...from, '--out', at('e.bin')];
+    const { code, stdout, stderr } = await runAt('2026-12-01T12:00:00Z', ...args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.replace(at('e.bin'), 'e.bin')).toMatchInlineSnapshot(`
+      "e.bin: 232 bytes
+        data        2026-11-19, 12 days old
+        sources     country.mmdb of 2026-11-29, asn.mmdb.gz of 2026-11-19
+        ranges      3 of IPv4, 1 of IPv6, 0 of AWS
+        operators   2
+        countries   2; most ranges: DE 2, SE 1
+      "
+    `);
+    const addresses = ['192.0.2.1', '192.0.2.128', '192.0.3.0', '198.51.100.1', '2001:db8::1', '2001:db9::'];
+    const shown = await runAt('2026-12-01T12:00:00Z', 'geo', 'show', at('e.bin'), ...addresses);
+    expect(shown.stdout.slice(shown.stdout.indexOf('  address'))).toMatchInlineSnapshot(`
+      "  address       country        operator                 AWS Region  AWS service
+        192.0.2.1     DE (registry)  -                        -           -
+        192.0.2.128   DE (registry)  AS64496 MADE-UP Example  -           -
+        192.0.3.0     -              -                        -           -
+        198.51.100.1  -              AS64511 OTHER Example    -           -
+        2001:db8::1   SE (registry)  -                        -           -
+        2001:db9::    -              -                        -           -
+
+        The country is that of the registry or the operator, not where the packets went.
+      "
+    `);
+  });
+
+  it('joins a file of iptoasn.com and an MMDB file, and has the facts of the first one that knows them', async () => {
+    const country = file('other.mmdb', mmdbOf(4, ['192.0.2.0', 24, { country: 'XX' }]));
+    const args = ['geo', 'build', '--from', tsv, '--from', country, '--out', at('f.bin'), '--date', '2026-11-20'];
+    expect(await runAt('2026-12-01T12:00:00Z', ...args)).toMatchObject({ code: 0, stderr: '' });
+    const { stdout } = await runAt(
+      '2026-12-01T12:00:00Z',
+      'geo',
+      'show',
+      at('f.bin'),
+      '192.0.2.10',
+      '192.0.2.130',
+      '--json',
+    );
+    expect((JSON.parse(stdout) as { addresses: unknown[] }).addresses).toMatchObject([
+      { country: 'DE' },
+      { country: 'XX' },
+    ]);
+  });
+
+  it('leaves out a country of an MMDB file that is no code, and exits with 1', async () => {
+    const path = file('long.mmdb', mmdbOf(4, ['192.0.2.0', 24, { country: 'Germany', asn: 'AS64496' }]));
+    const { code, stdout, stderr } = await run('geo', 'build', '--from', path, '--out', at('g.bin'));
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 of IPv4, 0 of IPv6');
+    expect(stderr).toContain(`${path}: 192.0.2.0/24: the country is invalid: got "Germany", expected two letters`);
+  });
+
   it('warns when the data is older than 45 days', async () => {
     const args = ['geo', 'build', '--from', tsv, '--out', at('d.bin'), '--date', '2026-10-01'];
     const { code, stderr } = await runAt('2026-12-01T00:00:00Z', ...args);
@@ -88,14 +176,28 @@ describe('geo build', () => {
     ['a folder', ['--from', folder], 'cannot be read: it is a folder'],
     ['an empty source', ['--from', file('empty.tsv', '')], 'has no ranges, expected ip2asn-combined.tsv of https'],
     ['another file', ['--from', aws], 'ip-ranges.json:1: the line has 1 columns'],
+    [
+      'an MMDB file that is cut off',
+      ['--from', file('cut.mmdb', mmdb.subarray(0, -300))],
+      'cut.mmdb is invalid: it is not text, and has no metadata',
+    ],
+    [
+      'an MMDB file of another kind',
+      ['--from', file('city.mmdb', mmdbOf(4, ['192.0.2.0', 24, { city: 'X' }]))],
+      'city.mmdb has no ranges: its type is "Made-up-Test"',
+    ],
+    [
+      'a damaged MMDB file',
+      ['--from', file('type.mmdb', mmdbOf(4, ['192.0.2.0', 24, { country: 49 }]))],
+      'type.mmdb is invalid: the value at byte 9 of the data is not a map; download',
+    ],
     ['ranges that overlap', ['--from', file('over.tsv', overlapping)], 'over.tsv:2: the range begins at 192.0.2.0'],
     ['an AWS file that is not JSON', ['--from', tsv, '--aws', tsv], 'ip2asn.tsv is invalid: expected JSON'],
     ['a source as the output', ['--from', file('same.tsv', 'x'), '--out', at('same.tsv')], 'is one of the sources'],
     ['an output in a missing folder', ['--from', tsv, '--out', at('no/x.bin')], 'its folder does not exist'],
     ['a day that does not exist', ['--from', tsv, '--date', '2026-02-30'], 'expected a day until today'],
     ['a day to come', ['--from', tsv, '--date', '9999-01-01'], 'expected a day until today'],
-    ['standard input without a day', ['--from', '-'], 'the date of standard input is unknown; give it by --date'],
-    ['standard input twice', ['--from', '-', '--aws', '-'], 'both name standard input'],
+    ['standard input twice', ['--from', '-', '--aws', '-'], 'standard input is named more than once'],
   ])('exits with 2 and writes nothing when given %s', async (_, args, message) => {
     const before = readdirSync(folder);
     const out = args.includes('--out') ? [] : ['--out', at('wrong.bin')];

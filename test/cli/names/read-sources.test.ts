@@ -17,7 +17,7 @@ async function builtTable(days: number): Promise<string> {
   const out = join(folder, `geo-${days}.bin`);
   const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  await buildGeo({ from, out, date: now - days * daySeconds, json: true }, now);
+  await buildGeo({ from: [from], out, date: now - days * daySeconds, json: true }, now);
   stdout.mockRestore();
   stderr.mockRestore();
   return out;
