@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { daySeconds, endOfDay } from '../../lambda/common/calendar.ts';
 import type { BuildGeoOptions } from '../geo/build-geo.ts';
+import type { ExportGeoOptions } from '../geo/export-geo.ts';
 import { CheckFailed } from '../terminal/exit-signals.ts';
 import { collect, today } from './option-parsers.ts';
 
@@ -8,7 +9,7 @@ import { collect, today } from './option-parsers.ts';
 export function addGeo(program: Command): void {
   const geo = program
     .command('geo')
-    .description('build and show a table of the country, operator and AWS Region of addresses')
+    .description('build, show and export a table of the country, operator and AWS Region of addresses')
     .showHelpAfterError('See --help for arguments and options.');
   const json = ['--json', 'output as one JSON document'] as const;
   geo
@@ -38,6 +39,17 @@ export function addGeo(program: Command): void {
     .action(async (file: string, addresses: string[], options: { readonly json?: boolean }) => {
       const { showGeo } = await import('../geo/show-geo.ts');
       await showGeo(file, addresses, options, now());
+    });
+  geo
+    .command('export')
+    .description('write the ranges of a table as tab-separated values, for Athena and DuckDB')
+    .argument('<file>', 'table that geo build has written')
+    .requiredOption('--out <file>', 'file for the rows; compressed if the name ends with .gz')
+    .option(...json)
+    .addHelpText('after', '\nExample:\n  $ npx flow-sentinel geo export geo.bin --out geo.tsv.gz')
+    .action(async (file: string, options: ExportGeoOptions) => {
+      const { exportGeo } = await import('../geo/export-geo.ts');
+      await exportGeo(file, options, now());
     });
 }
 

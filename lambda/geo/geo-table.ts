@@ -82,8 +82,16 @@ export class GeoTable {
     const count = parseAddressWords(address, words);
     const isIpv4 = count === 1;
     if (count === 0 || !isPublic(words[0]!, isIpv4)) return undefined;
-    const network = valueAt(this.#parts.networks, words, isIpv4);
-    const service = valueAt(this.#parts.aws, words, isIpv4);
+    return this.entryOf(valueAt(this.#parts.networks, words, isIpv4), valueAt(this.#parts.aws, words, isIpv4));
+  }
+
+  /** The ranges of countries and operators, and those of AWS, with the values for `entryOf`. */
+  get ranges(): Pick<GeoTableParts, 'networks' | 'aws'> {
+    return this.#parts;
+  }
+
+  /** Returns the facts of the values of a range of networks and a range of AWS; undefined if both are 0. */
+  entryOf(network: number, service: number): GeoEntry | undefined {
     if (network === 0 && service === 0) return undefined;
     const { countries, asNumbers, awsServices, names } = this.#parts;
     const operator = operatorOf(network) - 1;

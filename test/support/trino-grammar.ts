@@ -1,12 +1,12 @@
 import { buildSync } from 'esbuild';
 
-/** A parser of Trino's SQL: what is wrong with a text, each as `line:column message`; nothing where it is a statement. */
+/** A parser of SQL: what is wrong with a text, each as `line:column message`; nothing where it is a statement. */
 export type TrinoGrammar = (sql: string) => string[];
 
-const source = `
+const sourceOf = (name: 'Trino' | 'Hive') => `
 import { CharStreams, CommonTokenStream } from 'antlr4ng';
-import { TrinoSqlLexer } from 'dt-sql-parser/dist/lib/trino/TrinoSqlLexer.js';
-import { TrinoSqlParser } from 'dt-sql-parser/dist/lib/trino/TrinoSqlParser.js';
+import { ${name}SqlLexer as Lexer } from 'dt-sql-parser/dist/lib/${name.toLowerCase()}/${name}SqlLexer.js';
+import { ${name}SqlParser as Parser } from 'dt-sql-parser/dist/lib/${name.toLowerCase()}/${name}SqlParser.js';
 
 export function problems(sql) {
   const found = [];
@@ -21,8 +21,8 @@ export function problems(sql) {
     recognizer.addErrorListener(listener);
     return recognizer;
   };
-  const lexer = heard(new TrinoSqlLexer(CharStreams.fromString(sql)));
-  heard(new TrinoSqlParser(new CommonTokenStream(lexer))).program();
+  const lexer = heard(new Lexer(CharStreams.fromString(sql)));
+  heard(new Parser(new CommonTokenStream(lexer))).program();
   return found;
 }`;
 
@@ -31,7 +31,16 @@ export function problems(sql) {
  * not take: so the ones of Trino are bundled, which leaves out the grammars of other databases too.
  */
 export async function trinoGrammar(): Promise<TrinoGrammar> {
-  const stdin = { contents: source, resolveDir: import.meta.dirname };
+  return grammarOf('Trino');
+}
+
+/** Hive's grammar in the same way: Athena takes the definitions of tables in it. */
+export async function hiveGrammar(): Promise<TrinoGrammar> {
+  return grammarOf('Hive');
+}
+
+async function grammarOf(name: 'Trino' | 'Hive'): Promise<TrinoGrammar> {
+  const stdin = { contents: sourceOf(name), resolveDir: import.meta.dirname };
   const { outputFiles } = buildSync({ stdin, bundle: true, format: 'esm', platform: 'node', write: false });
   const code = Buffer.from(outputFiles[0]!.contents).toString('base64');
   const { problems } = (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as {
