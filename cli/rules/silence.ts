@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { endOfDay } from '../../lambda/common/calendar.ts';
+import { isTagField, readableValue } from '../../lambda/common/tag-text.ts';
 import { enumerated, printable } from '../../lambda/common/text.ts';
 import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
 import { kindOf } from '../../lambda/flow-log/region-fields.ts';
@@ -100,9 +101,10 @@ function checkedPair(name: string, value: string): { field: string; value: strin
     const network = parseNetwork(value);
     return 'problem' in network ? network : { field, value };
   }
-  const checked = /^$|\s|^-$/.test(value)
-    ? undefined
-    : canonicalValue(field === 'protocol' ? (protocolNumber(value) ?? value) : value, kind);
+  // A filter has the plain text of a tag; a key of an alert has it as logged.
+  const text = field === 'protocol' ? (protocolNumber(value) ?? value) : readableValue(field, value);
+  const isInvalid = /^\s*$|^-$/.test(text) || (!isTagField(field) && /\s/.test(text));
+  const checked = isInvalid ? undefined : canonicalValue(text, kind);
   return checked === undefined
     ? { problem: `expected ${kind === 'address' ? 'an address or a network such as 10.0.0.0/8' : expectedForm(kind)}` }
     : { field, value: checked };

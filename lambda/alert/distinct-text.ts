@@ -1,4 +1,5 @@
 import { formatInteger } from '../common/format-units.ts';
+import { readableValue } from '../common/tag-text.ts';
 import { printable, truncate } from '../common/text.ts';
 import type { DistinctValues } from './distinct-values.ts';
 
@@ -12,12 +13,15 @@ const maxHashLength = 15;
  * @param isLowerBound whether further values are not stored
  */
 export function distinctText(
-  { values, hashes = [], more }: DistinctValues,
+  { field, also = [], values, hashes = [], more }: DistinctValues,
   isLowerBound: boolean,
   maxValues: number,
 ): string {
+  const fields = [field, ...also];
+  const textOf = (value: string | readonly string[]) =>
+    [value].flat().map((part, index) => readableValue(fields[index] ?? '', part));
   const all = [
-    ...values.map((value) => truncate(printable([value].flat().join(' ')), maxValueLength)),
+    ...values.map((value) => truncate(printable(textOf(value).join(' ')), maxValueLength)),
     ...hashes.map((hash) => `a long value with SHA-256 ${truncate(hash, maxHashLength)}`),
   ];
   const shown = all.slice(0, maxValues);

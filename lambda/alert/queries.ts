@@ -1,5 +1,6 @@
 import { daySeconds } from '../common/calendar.ts';
 import { utc } from '../common/format-units.ts';
+import { readableValue } from '../common/tag-text.ts';
 import { printable } from '../common/text.ts';
 import type { AlertRecord } from '../counters/alert-record.ts';
 import { namedKey, portOfAny } from '../counters/counter-key.ts';
@@ -131,7 +132,7 @@ export function listAlertsCommand(rule: string): string {
 export function silenceCommand(rule: string, key: Key, { to }: Pick<AlertRecord, 'to'>): string | undefined {
   if (namedKey(key).length < Object.keys(key).length) return undefined;
   const until = utc(to + 30 * daySeconds).slice(0, 10);
-  const values = availableKey(key).map(([name, value]) => ` ${shellQuote(`${name}=${value}`)}`);
+  const values = availableKey(key).map(([name, value]) => ` ${shellQuote(`${name}=${readableValue(name, value)}`)}`);
   return `npx flow-sentinel rules silence ${shellQuote(rule)}${values.join('')} --reason "..." --until ${until}`;
 }
 

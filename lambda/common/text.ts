@@ -1,3 +1,5 @@
+import { readableValue } from './tag-text.ts';
+
 /** Returns text on one line without unprintable characters: text of a log or a rule must not shape our output. */
 export function printable(text: string): string {
   return text
@@ -22,7 +24,7 @@ export function subjectOf(text: string): string {
 
 /**
  * Formats a group: `10.0.1.5 -> 192.0.2.80` for a pair, `10.0.1.5` for a source, `dstport 22, ...` for others. A scope
- * follows: `10.0.1.5 in 123456789012/vpc-0a`.
+ * follows: `10.0.1.5 in 123456789012/vpc-0a`. Values of tag fields are decoded.
  */
 export function groupName(key: Values, scope?: Values): string {
   if (scope) return `${groupName(key)} in ${scopeName(scope)}`;
@@ -31,7 +33,7 @@ export function groupName(key: Values, scope?: Values): string {
   if (src !== undefined && size === 1) return printable(src);
   if (src !== undefined && dst !== undefined && size === 2) return `${printable(src)} -> ${printable(dst)}`;
   return Object.entries(key)
-    .map(([name, value]) => `${name} ${printable(value)}`)
+    .map(([name, value]) => `${name} ${printable(readableValue(name, value))}`)
     .join(', ');
 }
 

@@ -1,6 +1,7 @@
 import { partOfTime, type TimePart } from '../common/calendar.ts';
 import { FlowError } from '../common/errors.ts';
 import { parseQuantity, type Quantity } from '../common/quantity.ts';
+import { isTagField, readableValue, tagText } from '../common/tag-text.ts';
 import { endpointValue } from '../flow-log/endpoints.ts';
 import { type FieldReader, type Flow, secondsOf, timeOf } from '../flow-log/flow.ts';
 import { type CurrentRegions, kindOf, regionFactOf, regionFields } from '../flow-log/region-fields.ts';
@@ -49,9 +50,9 @@ export function matcher(predicate: Predicate, lookups: Lookups): Matcher {
   }
   if ('relation' in predicate) return relationMatcher(predicate, lookups);
   const { field, part } = predicate;
-  const isText = part === undefined && hasCases(field);
   const tests = predicate.tests.map((test) => {
-    return 'list' in test ? listTester(test.list, lookups.lists) : valueTester(test, isText);
+    if ('list' in test) return listTester(test.list, lookups.lists);
+    return part === undefined ? fieldTester(field, test) : valueTester(test, false);
   });
   const readValue = part === undefined ? valueReader(field, lookups) : partReader(part, field);
   return (flow) => {
@@ -88,11 +89,20 @@ function relationMatcher(
   lookups: Lookups,
 ): Matcher {
   const holds = cased ? relations[relation] : caseless(relations[relation]);
-  const [readValue, readReference] = [valueReader(field, lookups), valueReader(other, lookups)];
+  const [readValue, readReference] = [textReader(field, lookups), textReader(other, lookups)];
   return (flow) => {
     const value = readValue(flow);
     const reference = readReference(flow);
     return value !== undefined && reference !== undefined && holds(value, reference);
+  };
+}
+
+/** Makes a reader of a field's value as people read it: see valueReader. */
+function textReader(field: string, lookups: Lookups): FieldReader {
+  const readValue = valueReader(field, lookups);
+  return (flow) => {
+    const value = readValue(flow);
+    return value === undefined ? undefined : readableValue(field, value);
   };
 }
 
@@ -121,8 +131,17 @@ function caseless(holds: (value: string, other: string) => boolean): (value: str
 /** A test of the value alone. */
 export type OwnTest = Exclude<ValueTest, { list: string }>;
 
-/** Makes the test of a value; undefined is a value that is not available. */
-export function valueTester(test: OwnTest, hasCases: boolean): (value: string | undefined) => boolean {
+/**
+ * Makes the test of a field's value in a flow log; undefined is a value that is not available. Rules have the plain text
+ * of tags, so values of tag fields are decoded before the test.
+ */
+export function fieldTester(field: string, test: OwnTest): (value: string | undefined) => boolean {
+  const passes = valueTester(test, hasCases(field));
+  return isTagField(field) ? (value) => passes(value === undefined ? undefined : tagText(value)) : passes;
+}
+
+/** Makes the test of a value. */
+function valueTester(test: OwnTest, hasCases: boolean): (value: string | undefined) => boolean {
   if ('exists' in test) return (value) => (value !== undefined) === test.exists;
   const passes = textTester(test);
   const isCaseless = hasCases && ('in' in test || 'like' in test) && !test.cased;

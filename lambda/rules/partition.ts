@@ -4,7 +4,7 @@ import { isNumeric } from '../flow-log/fields.ts';
 import { type FlowColumns, noNumber, numberAt } from '../flow-log/flow-columns.ts';
 import { PairNumbers } from '../flow-log/pair-numbers.ts';
 import { kindOf } from '../flow-log/region-fields.ts';
-import { hasCases, type Lookups, matcher, type OwnTest, valueTester } from './match.ts';
+import { fieldTester, type Lookups, matcher, type OwnTest } from './match.ts';
 import type { Predicate } from './model.ts';
 
 /**
@@ -142,7 +142,7 @@ function classOfNumber(value: Quantity, bounds: readonly Quantity[]): number {
 
 /** Divides flows by the results of all tests of a field; classes are numbered in the order of their first flow. */
 function textPartition(field: string, tests: readonly OwnTest[]): Partition {
-  const testers = tests.map((test) => valueTester(test, hasCases(field)));
+  const testers = tests.map((test) => fieldTester(field, test));
   const classOfResults = new Map<string, number>();
   const memo = new CodeMemo();
   return (columns, classes) => {

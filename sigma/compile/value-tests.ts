@@ -1,4 +1,5 @@
 import { timeParts } from '../../lambda/common/calendar.ts';
+import { isTagField, tagText } from '../../lambda/common/tag-text.ts';
 import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
 import { isNumeric, notAvailable, type RuleFieldKind } from '../../lambda/flow-log/fields.ts';
 import { kindOf } from '../../lambda/flow-log/region-fields.ts';
@@ -133,6 +134,7 @@ function fieldLiteral(field: string, text: string, report: (problem: string) => 
   const kind = kindOf(field)!;
   if (kind === 'string') {
     if (text === notAvailable) report('"-" marks a field that is not available, expected null');
+    else if (isTagField(field)) checkTagText(text, report);
     else if (!/^\S+$/.test(text)) report(`invalid value ${JSON.stringify(text)}, expected text without white space`);
     return text;
   }
@@ -144,11 +146,18 @@ function fieldLiteral(field: string, text: string, report: (problem: string) => 
   return text;
 }
 
+/** Reports a percent-encoded text of a tag: rules are compared with the decoded value. */
+function checkTagText(text: string, report: (problem: string) => void): void {
+  if (tagText(text) !== text)
+    report(`the text of the tag is percent-encoded: got ${shown(text)}, expected ${shown(tagText(text))}`);
+}
+
 /** Reports a pattern that can match no value of the field, as far as that is known. */
 function checkedPattern(field: string, pattern: PatternPart[], report: (problem: string) => void): PatternPart[] {
   const kind = kindOf(field)!;
   const isPossible =
     kind === 'string' || pattern.every((part) => typeof part !== 'string' || charactersOf(kind).test(part));
+  if (isTagField(field)) for (const part of pattern) if (typeof part === 'string') checkTagText(part, report);
   if (!isPossible) report(`the pattern matches no value of ${field}, expected ${expectedForm(kind)}`);
   return pattern;
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
+import { isTagField } from '../../lambda/common/tag-text.ts';
+import { logFields } from '../../lambda/flow-log/deployed-format.ts';
 import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
 import { notAvailable } from '../../lambda/flow-log/fields.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import { kindOf, regionFields } from '../../lambda/flow-log/region-fields.ts';
+import { tagFieldsOf } from '../../lambda/flow-log/tag-fields.ts';
 import { isInAnyNetwork, type Network } from '../../lambda/networks/ip-address.ts';
 import { fieldNamed, protocolNumber } from '../compile/taxonomy.ts';
 import { type WrittenRegions, writtenRegions } from './example-regions.ts';
@@ -11,8 +13,8 @@ import { type WrittenRegions, writtenRegions } from './example-regions.ts';
 /** The time 0m of an example: Tuesday, 2026-11-24 00:00:00 UTC, in epoch seconds. */
 export const exampleStart = 1_795_478_400;
 
-/** The format of an example's lines: that of the deployed flow logs. */
-export const exampleFormat = parseFormat(logFormat) as Format;
+/** The format of an example's lines: that of the deployed flow logs, with all fields that the setting `tagFields` adds. */
+export const exampleFormat = parseFormat([...logFields, ...Object.values(tagFieldsOf).flat()].join(' ')) as Format;
 
 /** The fields that are computed, not written. */
 const computed = new Set(['version', 'start', 'end']);
@@ -166,7 +168,9 @@ function valuesOf(field: string, value: string | number | null, report: (problem
     return [''];
   }
   const written = kind === 'protocol' ? values.map((text) => protocolNumber(text) ?? text) : values;
-  const checked = written.map((text) =>
+  // An example has the plain text of a tag, as rules do; a record has it percent-encoded.
+  const encoded = isTagField(field) ? written.map(percentEncoded) : written;
+  const checked = encoded.map((text) =>
     /^$|\s/.test(text) || text === notAvailable ? undefined : canonicalValue(text, kind),
   );
   const invalid = values[checked.indexOf(undefined)];
@@ -175,6 +179,11 @@ function valuesOf(field: string, value: string | number | null, report: (problem
     `${JSON.stringify(invalid)} is not ${expectedForm(kind)}${kind === 'protocol' ? ' or the name of a protocol such as tcp' : ''}${invalid === notAvailable ? '; write null for a field that is not available' : ''}`,
   );
   return [''];
+}
+
+/** Returns text as a flow log has it in a tag field. */
+function percentEncoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }
 
 /** Expands a range; undefined for an invalid range. */

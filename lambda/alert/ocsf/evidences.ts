@@ -1,5 +1,7 @@
 import { defined } from '../../common/defined.ts';
 import type { Quantity } from '../../common/quantity.ts';
+import { isTagField, tagText } from '../../common/tag-text.ts';
+import { printable } from '../../common/text.ts';
 import { namedKey } from '../../counters/counter-key.ts';
 import { endpointValue, loggingEndpoint } from '../../flow-log/endpoints.ts';
 import type { Evidence } from '../../flow-log/evidence.ts';
@@ -145,8 +147,13 @@ function evidenceOfValues(key: Readonly<Record<string, string>>, values: Distinc
   return defined({
     src_endpoint: endpoint(srcaddr, srcport),
     dst_endpoint: endpoint(dstaddr, dstport),
-    data: others.length > 0 ? Object.fromEntries(others) : undefined,
+    data: others.length > 0 ? Object.fromEntries(others.map(readable)) : undefined,
   });
+}
+
+/** Decodes the value of a tag field. */
+function readable([field, value]: [field: string, value: string]): [field: string, value: string] {
+  return [field, isTagField(field) ? printable(tagText(value)) : value];
 }
 
 /** Returns whether a value has every attribute of another. */

@@ -470,6 +470,19 @@ describe('rules silence', () => {
     });
   });
 
+  it('writes the plain text of a tag, also when it is given as logged', async () => {
+    write('knocks.yml', rejects);
+    for (const value of ['web server*', 'web%20server*']) {
+      expect((await silence(`instance-tag=${value}`, '--reason', 'ours')).code).toBe(0);
+    }
+    for (const n of [1, 2]) {
+      const filter = parse(readFileSync(join(rules, `filter_knocks_${n}.yml`), 'utf8')) as { filter: unknown };
+      expect(filter.filter).toMatchObject({ selection: { 'instance-tag': 'web server\\*' } });
+    }
+    expect(await silence('instance-tag= ', '--reason', 'ours')).toMatchObject({ code: 2 });
+    expect(await silence('instance-id=a b', '--reason', 'ours')).toMatchObject({ code: 2 });
+  });
+
   it('writes a separate file each time', async () => {
     write('knocks.yml', rejects);
     for (let n = 0; n < 3; n += 1) await silence('srcaddr=10.0.0.4', '--reason', 'ours');

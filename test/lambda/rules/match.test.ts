@@ -1,5 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { flowOfValues } from '../../../lambda/flow-log/flow.ts';
+import { matcher, type OwnTest } from '../../../lambda/rules/match.ts';
+import type { Regex } from '../../../lambda/rules/model.ts';
+import { compileRegex } from '../../../sigma/compile/regex.ts';
 import { directed, flowOf, formatOf } from '../../support/flows.ts';
 import { rulesOf, ruleText } from '../../support/rules.ts';
 
@@ -191,5 +195,68 @@ describe('matcher', () => {
 
   it('matches a pattern of 500 runs without exponential backtracking', () => {
     expect(matches(`{interface-id: '${'a*'.repeat(500)}b'}`, { 'interface-id': 'a'.repeat(4000) })).toBe(false);
+  });
+});
+
+describe('matcher of a tag field', () => {
+  const tagged = formatOf('version srcaddr dstaddr instance-tag instance-tag-2');
+  /** Returns whether a selection matches a flow whose tag has this text. */
+  const matchesTag = (selection: string, text: string) =>
+    matches(selection, { version: 11, 'instance-tag': encodeURIComponent(text) }, tagged);
+
+  it.each([
+    ["{instance-tag: 'web server'}", 'web server', true],
+    ["{instance-tag: 'WEB server'}", 'Web Server', true],
+    ["{instance-tag|cased: 'WEB server'}", 'Web Server', false],
+    ["{instance-tag: 'BÜRO'}", 'büro', true],
+    ["{instance-tag: 'web?server'}", 'web/server', true],
+    ["{instance-tag: 'web*'}", 'web server', true],
+    ["{instance-tag|endswith: ' server'}", 'web server', true],
+    ["{instance-tag|contains: '20'}", 'web server', false],
+    ["{instance-tag|re: '^web s.rver$'}", 'web server', true],
+    ["{instance-tag|re: '%'}", 'web server', false],
+    ["{instance-tag: '100%'}", '100%', true],
+    ["{instance-tag|neq: 'web server'}", 'web server', false],
+    ["{instance-tag: ['db', 'web server']}", 'web server', true],
+    ['{instance-tag: null}', 'web server', false],
+  ])('compares %s with the text %s of the tag', (selection, text, expected) => {
+    expect(matchesTag(selection, text)).toBe(expected);
+  });
+
+  it('compares the texts of two tags', () => {
+    const values = { version: 11, 'instance-tag': 'web%20A', 'instance-tag-2': 'web%20%41' };
+    expect(matches('{instance-tag|fieldref: instance-tag-2}', values, tagged)).toBe(true);
+  });
+
+  it('compares the value as logged when it is not encoded', () => {
+    const values = { version: 11, 'instance-tag': '50%off%2' };
+    expect(matches("{instance-tag: '50%off%2'}", values, tagged)).toBe(true);
+  });
+
+  it('agrees with a field of plain text, for any text and test', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'B', ' ', '%', '2', '0', 'ü', '€', '😀', '.', '\n'),
+      minLength: 1,
+      maxLength: 6,
+    });
+    const plainFormat = formatOf('version ecs-service-name');
+    const tests = (value: string): OwnTest[] => [
+      { in: [value.toLowerCase()] },
+      { in: [value], cased: true },
+      { like: [0, value.toLowerCase(), 1] },
+      { like: [value, 0], cased: true },
+      { re: compileRegex(value.replace(/[.]/g, '\\.'), true) as Regex },
+      { exists: true },
+    ];
+    fc.assert(
+      fc.property(text, text, (logged, value) => {
+        for (const test of tests(value)) {
+          const onTag = matcher({ field: 'instance-tag', tests: [test] }, { lists: new Map(), regions: { current: undefined } });
+          const onText = matcher({ field: 'ecs-service-name', tests: [test] }, { lists: new Map(), regions: { current: undefined } });
+          const tag = flowOfValues(formatOf('version instance-tag'), ['11', encodeURIComponent(logged)]);
+          expect(onTag(tag)).toBe(onText(flowOfValues(plainFormat, ['7', logged])));
+        }
+      }),
+    );
   });
 });

@@ -288,6 +288,21 @@ describe('compileRules', () => {
       'correlation.group-by',
     ],
     [
+      'a percent-encoded text of a tag',
+      ruleText("{instance-tag: 'web%20server'}", correlation),
+      'the text of the tag is percent-encoded: got "web%20server", expected "web server"',
+    ],
+    [
+      'a percent-encoded pattern of a tag',
+      ruleText("{asg-tag-2|startswith: 'b%c3%bcro'}", correlation),
+      'the text of the tag is percent-encoded: got "b%c3%bcro", expected "büro"',
+    ],
+    [
+      'white space in another field',
+      ruleText("{instance-id: 'web server'}", correlation),
+      'expected text without white',
+    ],
+    [
       'a sum without a field',
       ruleText('{dstport: 1}', 'type: value_sum, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}'),
       'value_sum needs condition.field',

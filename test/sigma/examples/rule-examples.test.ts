@@ -38,6 +38,15 @@ describe('a flow of an example', () => {
     expect(fieldsOf('{protocol: udp}', 'protocol', 'tcp-flags')).toEqual([['17', '0']]);
   });
 
+  it('has the plain text of tags, which its record has percent-encoded', () => {
+    expect(
+      fieldsOf('{instance-tag: web server, asg-tag-2: "{a b,ü}"}', 'instance-tag', 'asg-tag-2', 'asg-tag'),
+    ).toEqual([
+      ['web%20server', 'a%20b', undefined],
+      ['web%20server', '%C3%BC', undefined],
+    ]);
+  });
+
   it('may have the field names of CloudWatch Logs Insights and of Sigma', () => {
     expect(fieldsOf('{srcAddr: 10.0.0.9, dst_port: 22, logStatus: OK}', 'srcaddr', 'dstport')).toEqual([
       ['10.0.0.9', '22'],
