@@ -9,7 +9,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
 import { FlowError } from '../lambda/common/errors.ts';
-import { logFormat } from '../lambda/flow-log/deployed-format.ts';
+import { logFormatWith } from '../lambda/flow-log/deployed-format.ts';
 import { CounterTable } from './detector/counter-table.ts';
 import { Detector } from './detector/detector.ts';
 import { FlushFunction } from './detector/flush-function.ts';
@@ -144,7 +144,7 @@ export class FlowSentinel extends Construct {
     this.alertTopic = topic.topic;
     this.operationsTopic = operations.topic;
     this.stream = stream;
-    this.logFormat = logFormat;
+    this.logFormat = logFormatWith(settings.tagFields);
     this.function = detector.function;
     this.flushFunction = flush.function;
     this.table = table.table;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Scope } from '../../lambda/flow-log/scope.ts';
+import type { TagFields } from '../../lambda/flow-log/tag-fields.ts';
 import { type Network, networkText } from '../../lambda/networks/ip-address.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { readSettingsFile, settingsPath } from '../../lib/settings/load-settings.ts';
@@ -65,6 +66,16 @@ export interface ScopedOptions extends MonitoredNetworkOptions {
  */
 export function scopeOf({ scope, stage }: ScopedOptions, path = settingsPath): Scope | undefined {
   return scope ?? readStage(stage, path).found?.settings.scope;
+}
+
+/**
+ * Returns the keys of the tags in the flow logs of the stage in flow-sentinel.json; undefined without any.
+ *
+ * @throws the errors of monitoredNetworksOf
+ */
+export function tagFieldsOfStage({ stage }: MonitoredNetworkOptions, path = settingsPath): TagFields | undefined {
+  const { tagFields } = readStage(stage, path).found?.settings ?? {};
+  return tagFields && Object.keys(tagFields).length > 0 ? tagFields : undefined;
 }
 
 /** Returns the words of a command that name the same scope. */

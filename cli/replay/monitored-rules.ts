@@ -4,12 +4,13 @@ import {
   monitoredNetworksOf,
   type ScopedOptions,
   scopeOf,
+  tagFieldsOfStage,
 } from '../monitored-networks/monitored-networks.ts';
 import type { SourceOptions } from '../names/read-sources.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 
 /**
- * Compiles the rules of a run with its monitored networks, and with its scope.
+ * Compiles the rules of a run with its monitored networks, its scope, and the keys of the tags in its flow logs.
  *
  * @param hasRegions see CompileOptions (default: whether the options name a table)
  * @throws as compiledRules and monitoredNetworksOf
@@ -24,5 +25,12 @@ export function monitoredRules(
   const compiled = compiledRules(options, { hasRegions });
   const monitored = monitoredNetworksOf(compiled, options);
   const scope = scopeOf(options);
-  return { ruleSet: { ...compiled, monitoredNetworks: monitored.networks, ...(scope && { scope }) }, monitored };
+  const tagFields = tagFieldsOfStage(options);
+  const ruleSet = {
+    ...compiled,
+    monitoredNetworks: monitored.networks,
+    ...(scope && { scope }),
+    ...(tagFields && { tagFields }),
+  };
+  return { ruleSet, monitored };
 }

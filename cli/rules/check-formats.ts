@@ -45,7 +45,7 @@ export function blindInFlowLogs(ruleSet: RuleSet, flowLogs: readonly FormatSourc
     blindRules(ruleSet, [source]).map(({ blindFor: _, ...blind }) => ({
       ...blind,
       flowLogs: source.name,
-      remedy: sightRemedy(source),
+      remedy: sightRemedy(source, [blind.needs]),
     })),
   );
 }

@@ -3,6 +3,7 @@ import type { Evidence } from '../flow-log/evidence.ts';
 import { type Flow, fieldOf } from '../flow-log/flow.ts';
 import type { FlowRows } from '../flow-log/flow-rows.ts';
 import { serviceName } from '../flow-log/service-names.ts';
+import { tagFieldsOf } from '../flow-log/tag-fields.ts';
 import { seriesOf } from '../rules/correlation.ts';
 import type { Rule } from '../rules/model.ts';
 
@@ -29,6 +30,7 @@ const fieldsOfInterest = [
   'tcp-flags',
   'pkt-src-aws-service',
   'pkt-dst-aws-service',
+  ...Object.values(tagFieldsOf).flat(),
 ];
 
 /** A flow that differs from all samples in one of these fields is a further sample. */

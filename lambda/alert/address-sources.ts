@@ -1,5 +1,6 @@
 import type { GeoTable } from '../geo/geo-table.ts';
 import type { NameSource } from '../names/known-interface.ts';
+import type { TagKeys } from './tag-names.ts';
 
 /** The regions of outside addresses, and the time of the data in epoch seconds. */
 export type RegionSource = Pick<GeoTable, 'lookup' | 'dataTime'>;
@@ -8,4 +9,6 @@ export type RegionSource = Pick<GeoTable, 'lookup' | 'dataTime'>;
 export interface AddressSources {
   readonly names?: NameSource | undefined;
   readonly regions?: RegionSource | undefined;
+  /** The keys of the tags in the flows, which name addresses that `names` does not know. */
+  readonly tagKeys?: TagKeys | undefined;
 }

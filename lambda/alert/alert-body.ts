@@ -95,10 +95,11 @@ export interface DigestKey {
 }
 
 /** Returns the JSON body of a finding's alert. */
-export function alertBody(finding: Finding, { lookupLists, names, regions, ...origin }: Context): AlertBody {
+export function alertBody(finding: Finding, { lookupLists, names, regions, tagKeys, ...origin }: Context): AlertBody {
   const { rule, record, delta, counter } = finding;
   const { correlation } = rule;
   const evidence = evidenceOf(rule, delta.evidence);
+  const sources = { names, regions, tagKeys };
   const firstValue = (field: string) => evidence?.values.get(field)?.[0];
   const { scope } = delta.key;
   const account = availableIn(scope?.['account-id']) ?? firstValue('account-id') ?? origin.account;
@@ -142,7 +143,7 @@ export function alertBody(finding: Finding, { lookupLists, names, regions, ...or
       more: [...(evidence?.truncatedFields ?? [])],
       ...Object.fromEntries(evidence?.values ?? []),
     },
-    names: endpointNames(key, evidence, lookupLists, { names, regions }),
+    names: endpointNames(key, evidence, lookupLists, sources),
     ...(delta.overflowPairs > 0 && { collapsedPairs: delta.overflowPairs }),
     techniques: rule.techniques,
     references: rule.references,
@@ -156,7 +157,7 @@ export function alertBody(finding: Finding, { lookupLists, names, regions, ...or
       evidence,
       { account, region, vpc },
       distinct && distinctFieldsOf(distinct),
-      certainNames({ names, regions }, evidence, record.from),
+      certainNames(sources, evidence, record.from),
     ),
   };
 }

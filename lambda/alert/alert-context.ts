@@ -21,5 +21,6 @@ export function alertContext(
     insideNetworks: rules.insideNetworks,
     names,
     regions: rules.regions.current,
+    ...(rules.tagKeys.size > 0 && { tagKeys: rules.tagKeys }),
   };
 }

@@ -11,7 +11,7 @@ export function keyNames(
   { rule, delta, record }: Finding,
   sources: AddressSources,
 ): Record<string, string> | undefined {
-  if (!sources.names && !sources.regions) return undefined;
+  if (!sources.names && !sources.regions && !sources.tagKeys) return undefined;
   const { ofAddress, ofInterface, regionOf } = certainNames(sources, evidenceOf(rule, delta.evidence), record.from);
   const known = Object.entries(keyOf(rule, delta)).flatMap(([field, value]) => {
     const interfaces = field === 'interface-id' ? ofInterface(value) : ofAddress(value);

@@ -7,6 +7,7 @@ import type { GeoEntry } from '../geo/geo-table.ts';
 import type { AddressHints, KnownAddress } from '../names/known-interface.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
 import type { AddressSources } from './address-sources.ts';
+import { hasSameNames, taggedAddresses } from './tag-names.ts';
 
 /** A named list with an address, and the list's label and reason for the address. */
 export interface ListedName {
@@ -72,9 +73,11 @@ export function endpointNames(
   return {
     networks: networks.slice(0, maxNetworks),
     services,
-    ...(sources.names && {
+    ...((sources.names || sources.tagKeys) && {
       interfaces: knownInterfaces(key, [...addresses], known).slice(0, maxInterfaces),
-      unknownInterfaces: valuesOf('interface-id').filter((id) => !sources.names?.interfaceOf(id)),
+    }),
+    ...(sources.names && {
+      unknownInterfaces: valuesOf('interface-id').filter((id) => known.ofInterface(id).length === 0),
     }),
     ...(sources.regions && { regions: [...addresses].flatMap(known.regionOf).slice(0, maxRegions) }),
   };
@@ -88,20 +91,36 @@ export interface KnownNames {
 }
 
 /** @param evidence the flows of the alert: they decide between interfaces with the same address */
-export function knownNames({ names, regions }: AddressSources, evidence: Evidence | undefined): KnownNames {
-  let hints: ((address: string) => AddressHints) | undefined;
+export function knownNames({ names, regions, tagKeys }: AddressSources, evidence: Evidence | undefined): KnownNames {
+  // The evidence examines its flows when it is read.
+  const hints = onFirstUse(() => hintsOf(evidence));
+  const tagged = onFirstUse(() => (tagKeys ? taggedAddresses(tagKeys, evidence?.samples ?? []) : []));
+  const byTags = (field: 'address' | 'interface', value: string) => {
+    const [first, ...others] = tagged().filter((known) => known[field] === value);
+    return others.every((other) => hasSameNames(other, first!)) ? bounded(first) : [];
+  };
   return {
     ofAddress(address) {
-      if (!names) return [];
-      // The evidence examines its flows when it is read.
-      hints ??= hintsOf(evidence);
-      return bounded(names.addressOf(address, hints(address)));
+      const known = names?.addressOf(address, hints()(address));
+      return known ? bounded(known) : byTags('address', address);
     },
-    ofInterface: (id) => bounded(names?.interfaceOf(id)),
+    ofInterface(id) {
+      const known = names?.interfaceOf(id);
+      return known ? bounded(known) : byTags('interface', id);
+    },
     regionOf(address) {
       const entry = regions?.lookup(address);
       return entry ? [{ address, ...(cleaned(entry) as GeoEntry) }] : [];
     },
+  };
+}
+
+/** Returns a function that computes a value once. */
+function onFirstUse<T>(compute: () => T): () => T {
+  let computed: { readonly value: T } | undefined;
+  return () => {
+    computed ??= { value: compute() };
+    return computed.value;
   };
 }
 

@@ -1,5 +1,6 @@
 import { evidenceOf } from '../aggregate/evidence.ts';
 import { approximateDuration, byteSize, duration, formatInteger, utc } from '../common/format-units.ts';
+import { readableValue } from '../common/tag-text.ts';
 import { printable, truncate } from '../common/text.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import { loggingEndpoint } from '../flow-log/endpoints.ts';
@@ -7,6 +8,7 @@ import type { Evidence } from '../flow-log/evidence.ts';
 import { fieldOf } from '../flow-log/flow.ts';
 import { regionFields } from '../flow-log/region-fields.ts';
 import { protocolName, tcpFlagNames } from '../flow-log/service-names.ts';
+import { tagFieldsOf } from '../flow-log/tag-fields.ts';
 import { distinctNoun } from '../rules/value-text.ts';
 import type { AddressSources } from './address-sources.ts';
 import type { AlertBody } from './alert-body.ts';
@@ -22,6 +24,7 @@ import {
   silenceAlertCommand,
   silenceCommand,
 } from './queries.ts';
+import type { TagKeys } from './tag-names.ts';
 import { whereText } from './where-text.ts';
 import { whoText } from './who-text.ts';
 
@@ -42,7 +45,7 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
       ['This batch', batchText(body)],
       distinctRow(finding, body),
       ['Suppressed', body.suppressed > 0 && suppressedText(body)],
-      ...evidenceRows(evidence, body),
+      ...evidenceRows(evidence, body, sources.tagKeys),
       ['Account', accountText(body)],
       ['Known as', listedNames(body.names)],
       ['Technique', rule.techniques.map(techniqueLink).join(', ')],
@@ -181,16 +184,19 @@ function suppressedText({ suppressed }: AlertBody): string {
 /** The most characters of one value in the e-mail; the JSON body has more. */
 const maxValueLength = 64;
 
-function evidenceRows(evidence: Evidence | undefined, { names }: AlertBody): Row[] {
+function evidenceRows(evidence: Evidence | undefined, { names }: AlertBody, tagKeys?: TagKeys): Row[] {
   const valuesOf = (field: string, name: (value: string) => string | undefined = () => undefined) => {
     const values = evidence?.values.get(field)?.map((value) => {
       const known = name(value);
-      return `${truncate(printable(value), maxValueLength)}${known === undefined ? '' : ` ${known}`}`;
+      return `${truncate(printable(readableValue(field, value)), maxValueLength)}${known === undefined ? '' : ` ${known}`}`;
     });
     return values && `${values.join(', ')}${evidence?.truncatedFields.has(field) ? ' and more' : ''}`;
   };
   const service = (port: string) => names.services.find((one) => String(one.port) === port)?.name;
   const networks = [valuesOf('subnet-id'), valuesOf('vpc-id')];
+  const tags = Object.values(tagFieldsOf)
+    .flat()
+    .map((field) => prefixed(tagKeys?.get(field) ?? field, valuesOf(field)));
   const actions = [valuesOf('action'), valuesOf('flow-direction'), prefixed('rejected for', valuesOf('reject-reason'))];
   const sources = [valuesOf('srcaddr'), prefixed('AWS service', valuesOf('pkt-src-aws-service'))];
   const destinations = [valuesOf('dstaddr'), prefixed('AWS service', valuesOf('pkt-dst-aws-service'))];
@@ -205,6 +211,7 @@ function evidenceRows(evidence: Evidence | undefined, { names }: AlertBody): Row
     ['Interfaces', valuesOf('interface-id')],
     ['Instances', valuesOf('instance-id', (id) => endpointText(evidence!, id))],
     ['Networks', joined(networks)],
+    ['Tags', joined(tags)],
   ];
 }
 

@@ -29,7 +29,9 @@ export function whoText(
     ...(unknownInterfaces.length > 0 ? [`${unknownText(unknownInterfaces)} not known then`] : []),
   ];
   if (texts.length === 0) return '';
-  return `${texts.join('; ')}${time === undefined ? '' : `. As of ${utc(time)} UTC`}`;
+  // Tags in the flow log are those of the flow's time.
+  const isDescribed = unknownInterfaces.length > 0 || interfaces.some(({ isByTags }) => !isByTags);
+  return `${texts.join('; ')}${time === undefined || !isDescribed ? '' : `. As of ${utc(time)} UTC`}`;
 }
 
 function unknownText(ids: readonly string[]): string {
@@ -42,9 +44,10 @@ export function shortName({ name, id, kind }: KnownAddress): string {
   return name ?? id ?? kind;
 }
 
-function textOf({ kind, id, name, owner, isShared, interface: eni }: KnownAddress): string {
+function textOf({ kind, id, name, owner, isShared, isByTags, interface: eni }: KnownAddress): string {
   const named = name === undefined ? `${kind} ${id ?? eni}` : `${kind} ${name}${id === undefined ? '' : ` (${id})`}`;
   const owned = owner === undefined ? named : `${named}, owner ${owner}`;
+  if (isByTags) return `${owned}, by its tags in the flow log`;
   if (!isShared) return owned;
   return kind === 'instance' ? `an address that pods share on ${owned}` : `an address that functions share, ${owned}`;
 }

@@ -1,3 +1,5 @@
+import { type TagFields, tagKeysByField } from './tag-fields.ts';
+
 /**
  * The fields of the flow logs that the stack creates, in the order of a line (VPC User Guide, "Flow log records,
  * available fields"). Besides all fields of version 2, the default format, these are:
@@ -38,7 +40,21 @@ export const logFields = [
 ] as const;
 
 /** The fields in AWS's syntax, for the flow logs and for the function's settings. */
-export const logFormat = logFields.map((field) => `\${${field}}`).join(' ');
+export const logFormat = formatTextOf(logFields);
+
+/** Returns the fields of the stack's flow logs with the setting `tagFields`: the fields of the tags come before the last. */
+export function logFieldsWith(tagFields: TagFields): string[] {
+  return [...logFields.slice(0, -1), ...tagKeysByField(tagFields).keys(), ...logFields.slice(-1)];
+}
+
+/** Returns the same fields in AWS's syntax. */
+export function logFormatWith(tagFields: TagFields): string {
+  return formatTextOf(logFieldsWith(tagFields));
+}
+
+function formatTextOf(fields: readonly string[]): string {
+  return fields.map((field) => `\${${field}}`).join(' ');
+}
 
 /**
  * The fields of the transit gateway flow logs that the stack creates: all published fields, in the order of the default
@@ -85,4 +101,4 @@ export const transitGatewayLogFields = [
 ] as const;
 
 /** The transit gateway fields in AWS's syntax. */
-export const transitGatewayLogFormat = transitGatewayLogFields.map((field) => `\${${field}}`).join(' ');
+export const transitGatewayLogFormat = formatTextOf(transitGatewayLogFields);

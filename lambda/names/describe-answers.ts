@@ -1,7 +1,7 @@
 import { daySeconds, endOfDay } from '../common/calendar.ts';
 import { defined } from '../common/defined.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
-import type { InterfaceKind, KnownAddress, KnownInterface } from './known-interface.ts';
+import { type InterfaceKind, type KnownAddress, type KnownInterface, namesIn, type Tags } from './known-interface.ts';
 
 /** A value of an answer that is not checked yet. */
 type Json = unknown;
@@ -15,9 +15,6 @@ interface Instance {
 
 /** The instances of DescribeInstances, by their ids. */
 export type Instances = ReadonlyMap<string, Instance>;
-
-/** Tags that name an owner, in lower case; the first one that is present counts. */
-const ownerTags = ['owner', 'team'];
 
 /** Tags of the nodes of a Kubernetes cluster, by the beginning of their keys. */
 const nodeTags = ['kubernetes.io/cluster/', 'eks:', 'node.k8s.amazonaws.com/', 'k8s.io/cluster-autoscaler/'];
@@ -176,19 +173,11 @@ function addressesOf(described: Json): { readonly address: string; readonly isPr
   return [...found].map(([address, isPrimary]) => ({ address, isPrimary }));
 }
 
-type Tags = readonly (readonly [key: string, value: string])[];
-
 function tagsOf(value: Json, name: string): Tags {
   return listOf(value, name).flatMap((tag): Tags => {
     const [key, text] = [textOf(tag, 'Key'), textOf(tag, 'Value')];
     return key === undefined || text === undefined ? [] : [[key, text]];
   });
-}
-
-function namesIn(tags: Tags): { name?: string; owner?: string } {
-  const name = tags.find(([key]) => key === 'Name')?.[1];
-  const owners = ownerTags.flatMap((tag) => tags.find(([key]) => key.toLowerCase() === tag)?.[1] ?? []);
-  return defined({ name, owner: owners[0] });
 }
 
 function isNode(tags: Tags): boolean {

@@ -1,3 +1,5 @@
+import { defined } from '../common/defined.ts';
+
 /** What stands behind a network interface. */
 export type InterfaceKind =
   | 'instance'
@@ -42,6 +44,21 @@ export interface KnownAddress extends KnownInterface {
   readonly address: string;
   /** Whether the address changes hands within minutes: pods of a node, and functions, share addresses. */
   readonly isShared: boolean;
+  /** True if the names are tags in the flow log, at the time of the flow. */
+  readonly isByTags?: true;
+}
+
+/** The keys and values of tags. */
+export type Tags = readonly (readonly [key: string, value: string])[];
+
+/** Tags that name an owner, in lower case; the first one that is present counts. */
+const ownerTags = ['owner', 'team'];
+
+/** Returns the name and the owner by tags. */
+export function namesIn(tags: Tags): { name?: string; owner?: string } {
+  const name = tags.find(([key]) => key === 'Name')?.[1];
+  const owners = ownerTags.flatMap((tag) => tags.find(([key]) => key.toLowerCase() === tag)?.[1] ?? []);
+  return defined({ name, owner: owners[0] });
 }
 
 /** What the flows say about who has an address. */

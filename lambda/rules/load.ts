@@ -2,6 +2,7 @@ import { Dictionary } from '../flow-log/dictionary.ts';
 import { FlowColumns } from '../flow-log/flow-columns.ts';
 import type { FlowRows } from '../flow-log/flow-rows.ts';
 import { type CurrentRegions, RegionCodes } from '../flow-log/region-fields.ts';
+import { tagKeysByField } from '../flow-log/tag-fields.ts';
 import type { Network } from '../networks/ip-address.ts';
 import { unpackEntry } from '../networks/network-entry.ts';
 import { NetworkTable } from '../networks/network-table.ts';
@@ -41,6 +42,7 @@ export function loadRules(ruleSet: RuleSet, current?: CurrentRegions['current'])
     monitoredNetworks: ruleSet.monitoredNetworks,
     insideNetworks: insideNetworksOf(ruleSet),
     scope: ruleSet.scope,
+    tagKeys: tagKeysByField(ruleSet.tagFields ?? {}),
     learningGroupings: learningGroupingsOf(ruleSet.rules),
     regions,
     lists,

@@ -53,6 +53,8 @@ export interface LoadedRules {
   readonly insideNetworks: readonly Network[];
   /** What keeps counters of the same addresses apart; undefined for nothing. */
   readonly scope: Scope | undefined;
+  /** The key of the tag in each tag field; empty if no setting says them. */
+  readonly tagKeys: ReadonlyMap<string, string>;
   /** The groupings of the rules with `first_seen`, which learn from a time on: see learningGrouping. */
   readonly learningGroupings: readonly string[];
   /** The regions of addresses, for the rules and for alerts. */

@@ -1,5 +1,6 @@
 import type { TimePart } from '../common/calendar.ts';
 import type { Scope } from '../flow-log/scope.ts';
+import type { TagFields } from '../flow-log/tag-fields.ts';
 import type { Network } from '../networks/ip-address.ts';
 import type { PackedEntry } from '../networks/network-entry.ts';
 import type { Level } from './level.ts';
@@ -223,4 +224,6 @@ export interface RuleSet {
   readonly lists: readonly NamedList[];
   /** What keeps counters of the same addresses apart (default: nothing). */
   readonly scope?: Scope | undefined;
+  /** The keys of the tags in the stack's flow logs, by which alerts name addresses (default: none). */
+  readonly tagFields?: TagFields | undefined;
 }

@@ -6,6 +6,7 @@ import { Architecture, type FunctionProps, type IFunction, Runtime, Tracing } fr
 import { Charset, type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import { environmentNames, readConfig } from '../../lambda/config.ts';
+import { tagKeysByField } from '../../lambda/flow-log/tag-fields.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { parseNetworks } from '../../sigma/compile/monitored-network.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
@@ -52,6 +53,7 @@ export interface DetectorProps {
     | 'countLanes'
     | 'monitoredNetworks'
     | 'scope'
+    | 'tagFields'
     | 'logGroups'
     | 'logFormats'
     | 'senderAccountIds'
@@ -145,12 +147,17 @@ export class Detector extends Construct {
   }
 }
 
-/** Compiles rules/ with the scope. Monitored networks of the settings replace those of rules/networks.yml. */
-function compileRules({ monitoredNetworks, scope }: Pick<Settings, 'monitoredNetworks' | 'scope'>): RuleSet {
+/** Compiles rules/ with the scope and the keys of tags. Monitored networks of the settings replace those of rules/networks.yml. */
+function compileRules({
+  monitoredNetworks,
+  scope,
+  tagFields,
+}: Pick<Settings, 'monitoredNetworks' | 'scope' | 'tagFields'>): RuleSet {
   return {
     ...compileRuleDirectory(),
     ...(monitoredNetworks.length > 0 && { monitoredNetworks: parseNetworks(monitoredNetworks) }),
     ...(scope && { scope }),
+    ...(tagKeysByField(tagFields).size > 0 && { tagFields }),
   };
 }
 

@@ -12,12 +12,21 @@ import { type FormatSource, sightRemedy } from './format-sources.ts';
  */
 export function warnOfBlindRules(scope: Construct, ruleSet: RuleSet, sources: readonly FormatSource[]): void {
   const blind = sources.flatMap((source) => {
-    const byReason = Map.groupBy(blindRules(ruleSet, [source]), blindText);
-    const reasons = [...byReason].map(([reason, rules]) => {
-      return `  ${reason}: ${rules.map(({ rule, level }) => `${printable(rule)} (${level})`).join(', ')}`;
+    const rules = blindRules(ruleSet, [source]);
+    const byReason = Map.groupBy(rules, blindText);
+    const reasons = [...byReason].map(([reason, ofReason]) => {
+      return `  ${reason}: ${ofReason.map(({ rule, level }) => `${printable(rule)} (${level})`).join(', ')}`;
     });
     return reasons.length > 0
-      ? [{ lines: [`${printable(source.name)}:`, ...reasons], remedy: sightRemedy(source) }]
+      ? [
+          {
+            lines: [`${printable(source.name)}:`, ...reasons],
+            remedy: sightRemedy(
+              source,
+              rules.map(({ needs }) => needs),
+            ),
+          },
+        ]
       : [];
   });
   if (blind.length === 0) return;

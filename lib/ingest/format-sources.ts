@@ -1,5 +1,7 @@
+import { isTagField } from '../../lambda/common/tag-text.ts';
 import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
 import type { FlowSource } from '../../sigma/lint/blind-rules.ts';
+import type { NeededFields } from '../../sigma/lint/needed-fields.ts';
 import { looksUpVpcs, type Settings } from '../settings/settings.ts';
 import { type NamedFormat, namedFormats } from './stream-formats.ts';
 
@@ -43,9 +45,21 @@ export function formatSources(formats: readonly NamedFormat[]): FormatSource[] {
 /**
  * Returns what makes rules see more of flow logs. A transit gateway rejects nothing, so no format of its flow logs has
  * `action` (Transit Gateway User Guide, "Flow Logs").
+ *
+ * @param needs what the rules need
  */
-export function sightRemedy({ fields }: Pick<FormatSource, 'fields'>): string {
-  return fields.has('tgw-id')
-    ? 'Transit gateways log no action. For counts and alerts, log the VPCs behind them: docs/deploy/log-sources.md#transit-gateways'
-    : 'Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules';
+export function sightRemedy({ fields }: Pick<FormatSource, 'fields'>, needs: readonly NeededFields[]): string {
+  if (fields.has('tgw-id'))
+    return 'Transit gateways log no action. For counts and alerts, log the VPCs behind them: docs/deploy/log-sources.md#transit-gateways';
+  const needed = needs.flat(2);
+  return [
+    ...(needed.some(isTagField)
+      ? [
+          'For tags in the flow logs of the stack, set tagFields in flow-sentinel.json: docs/deploy/log-sources.md#tags-in-the-records',
+        ]
+      : []),
+    ...(needed.every(isTagField) && needed.length > 0
+      ? []
+      : ['Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules']),
+  ].join('. ');
 }

@@ -1,10 +1,10 @@
 import { FlowError } from '../../lambda/common/errors.ts';
-import { logFormat, transitGatewayLogFormat } from '../../lambda/flow-log/deployed-format.ts';
+import { logFormat, logFormatWith, transitGatewayLogFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The settings that name formats. */
-type FormatSettings = Pick<Settings, 'logFormats' | 'logGroups' | 'transitGatewayIds'>;
+type FormatSettings = Pick<Settings, 'logFormats' | 'logGroups' | 'tagFields' | 'transitGatewayIds'>;
 
 /** A format in AWS's notation or as field names, and the flow logs that have it. */
 export interface NamedFormat {
@@ -18,12 +18,14 @@ const maxBytes = 3000;
 /**
  * Returns the formats of all flow logs that send to the stream, as field names and without duplicates. These are the
  * stack's own format, that of transit gateways if there are any, and those of the settings. A log group without a format
- * has AWS's default format.
+ * has AWS's default format. With tag fields, the format without these follows: records from before the setting have it,
+ * also failed ones, and flow logs of other accounts may keep it.
  *
  * @throws FlowError `CONFIG_INVALID` if the formats do not fit into the function's environment
  */
 export function streamFormats(settings: FormatSettings): string[] {
-  const formats = [...new Set(namedFormats(settings).map(({ format }) => namesOf(format)))];
+  const all = [...namedFormats(settings).map(({ format }) => format), logFormat];
+  const formats = [...new Set(all.map(namesOf))];
   const { length } = formats.join('\n');
   if (length <= maxBytes) return formats;
   throw new FlowError(
@@ -34,9 +36,9 @@ export function streamFormats(settings: FormatSettings): string[] {
 }
 
 /** Returns the formats of all flow logs that send to the stream, each with the name of the flow logs. */
-export function namedFormats({ logFormats, logGroups, transitGatewayIds }: FormatSettings): NamedFormat[] {
+export function namedFormats({ logFormats, logGroups, tagFields, transitGatewayIds }: FormatSettings): NamedFormat[] {
   return [
-    { name: "flow logs in the stack's format", format: logFormat },
+    { name: "flow logs in the stack's format", format: logFormatWith(tagFields) },
     ...(transitGatewayIds.length > 0
       ? [{ name: 'flow logs of transit gateways', format: transitGatewayLogFormat }]
       : []),

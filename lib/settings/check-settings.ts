@@ -1,3 +1,5 @@
+import { enumerated } from '../../lambda/common/text.ts';
+import { tagKeysByField } from '../../lambda/flow-log/tag-fields.ts';
 import { checkShape, type SourceDocument } from '../../sigma/parse/yaml-document.ts';
 import { looksUpVpcs, type Settings, settingsShape } from './settings.ts';
 
@@ -41,6 +43,7 @@ function contradictions(settings: Settings): string[] {
   if (settings.provisionedWrites && settings.warmWrites !== undefined) {
     problems.push('warmWrites needs an on-demand table, but provisionedWrites is set: remove one of the two');
   }
+  problems.push(...tagFieldProblems(settings));
   problems.push(...maxWritesProblems(settings));
   if (lakeExpireAfterDays > 0 && lakeColdAfterDays >= lakeExpireAfterDays) {
     problems.push(
@@ -48,6 +51,20 @@ function contradictions(settings: Settings): string[] {
     );
   }
   return problems;
+}
+
+/** Returns a problem if the settings name flow logs, but none that can have tag fields. */
+function tagFieldProblems(settings: Settings): string[] {
+  if (tagKeysByField(settings.tagFields).size === 0 || looksUpVpcs(settings)) return [];
+  const named = (names: readonly (keyof Settings & `${string}s`)[]) =>
+    names.filter((name) => (settings[name] as readonly unknown[]).length > 0);
+  const others = named(['transitGatewayIds', 'logGroups']);
+  if (others.length === 0 || named(['vpcIds', 'subnetIds', 'networkInterfaceIds', 'senderAccountIds']).length > 0)
+    return [];
+  return [
+    `tagFields has no effect: got only ${enumerated(others)}, expected vpcIds, subnetIds or networkInterfaceIds; ` +
+      'flow logs of transit gateways have no tags, and those in log groups keep the format that logGroups states',
+  ];
 }
 
 function maxWritesProblems({ maxWrites, provisionedWrites, warmWrites }: Settings): string[] {

@@ -1,4 +1,5 @@
 import type { Scope } from '../../lambda/flow-log/scope.ts';
+import type { TagFields } from '../../lambda/flow-log/tag-fields.ts';
 import type { LakePartition } from '../../lambda/respond/lake-partition.ts';
 
 /** The properties of the construct: the settings of one stage (docs/reference/settings.md), each of them optional. */
@@ -84,6 +85,13 @@ export interface FlowSentinelProps {
    * @default AWS's default format
    */
   readonly logFormats?: readonly string[] | undefined;
+  /**
+   * Keys of tags whose values are in the flow logs of `vpcIds`, `subnetIds` and `networkInterfaceIds`, at most two of each
+   * resource. A change replaces these flow logs.
+   *
+   * @default none
+   */
+  readonly tagFields?: TagFields | undefined;
   /**
    * Seconds for which Firehose collects records before it invokes the function. With 300, small volumes need about 60 % of
    * the writes, and alerts come up to four minutes later.

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { minPerMinute } from '../../lambda/alert/message-allowance.ts';
+import { enumerated } from '../../lambda/common/text.ts';
 import { defaultCountEverySeconds, defaultMessages, defaultRefusedPairsPerMinute } from '../../lambda/config.ts';
 import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
 import { scopes } from '../../lambda/flow-log/scope.ts';
+import { type TaggedResource, taggedResources } from '../../lambda/flow-log/tag-fields.ts';
 import { laneCounts } from '../../lambda/journal/lane.ts';
 import { lakePartitions } from '../../lambda/respond/lake-partition.ts';
 import { parseMonitoredNetwork } from '../../sigma/compile/monitored-network.ts';
@@ -67,6 +69,20 @@ const flowLogFormat = z.string().superRefine((text, { addIssue }) => {
   }
 });
 
+/** A tag has a key of 1 to 128 characters (EC2 User Guide, "Tag restrictions"); a flow log has two tags of a resource. */
+const tagKeys = z
+  .array(
+    z
+      .string()
+      .min(1, expected('a tag key that is not empty'))
+      .max(128, expected('a tag key of at most 128 characters')),
+  )
+  .max(2, expected('at most two tag keys'))
+  .superRefine((keys, { addIssue }) => {
+    if (new Set(keys).size < keys.length) addIssue(`expected different tag keys, got ${JSON.stringify(keys)}`);
+  })
+  .optional();
+
 const monitoredNetwork = z.string().superRefine((text, { addIssue }) => {
   const parsed = parseMonitoredNetwork(text);
   if ('problem' in parsed) addIssue(parsed.problem);
@@ -111,6 +127,18 @@ export const settingsShape = z.strictObject({
   logFormats: list(flowLogFormat, [defaultFormat]).describe(
     "Formats of existing flow logs that send to the stream, in AWS's notation or as field names.",
   ),
+  tagFields: z
+    .strictObject(
+      { instance: tagKeys, interface: tagKeys, autoScalingGroup: tagKeys } satisfies Record<TaggedResource, z.ZodType>,
+      {
+        error: ({ code }) =>
+          code === 'unrecognized_keys' ? `expected ${enumerated(taggedResources, 'or')}` : undefined,
+      },
+    )
+    .default({})
+    .describe(
+      'Keys of tags whose values are in the flow logs of VPCs, subnets and network interfaces that the stack makes, at most two of each resource, such as {"instance": ["Name", "team"], "interface": ["Name"], "autoScalingGroup": ["aws:autoscaling:groupName"]}. Rules may use the tags, and alerts name addresses by them. A change replaces these flow logs, and each record grows.',
+    ),
   bufferIntervalSeconds: z
     .literal([60, 300])
     .default(60)

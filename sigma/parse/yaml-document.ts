@@ -176,7 +176,10 @@ export function checkShape<T extends ZodType>(
     if (issue.code === 'invalid_type') mistyped.add(place);
     if (isReported) continue;
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) problems.push(document.problem([...path, key], `${place}${key} is not supported`));
+      // A schema may name the keys that it has.
+      const known = issue.message.startsWith('expected ') ? `, ${issue.message}` : '';
+      for (const key of issue.keys)
+        problems.push(document.problem([...path, key], `${place}${key} is not supported${known}`));
     } else {
       problems.push(document.problem(path, `${place}${issue.message}`));
     }

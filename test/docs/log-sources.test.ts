@@ -16,7 +16,7 @@ describe('docs/deploy/log-sources.md', () => {
     const blocks = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json!));
     const names = Object.keys(settingsShape.shape);
 
-    expect(blocks).toHaveLength(6);
+    expect(blocks).toHaveLength(7);
     for (const block of blocks.filter((one) => one.Version === undefined)) {
       expect(names).toEqual(expect.arrayContaining(Object.keys(block)));
     }

@@ -27,6 +27,8 @@ export const shapes: Record<string, Record<string, unknown>> = {
     monthlyBudgetUsd: '2000',
     logGroups: '[{"name": "flow-logs"}]',
     senderAccountIds: '123456789012',
+    tagFields:
+      '{"instance": ["Name", "team"], "interface": ["Name"], "autoScalingGroup": ["aws:autoscaling:groupName"]}',
     subnetIds: 'subnet-0123456789abcdef0',
     networkInterfaceIds: 'eni-0123456789abcdef0',
     transitGatewayIds: 'tgw-0123456789abcdef0',

@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { writeAlert, writeDigest } from '../../../lambda/alert/alert.ts';
-import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import type { AlertBody, Context } from '../../../lambda/alert/alert-body.ts';
+import { alertContext } from '../../../lambda/alert/alert-context.ts';
+import { logFormatWith } from '../../../lambda/flow-log/deployed-format.ts';
+import { type TagFields, tagKeysByField } from '../../../lambda/flow-log/tag-fields.ts';
 import { readAddresses, readInstances } from '../../../lambda/names/describe-answers.ts';
 import { NameTable } from '../../../lambda/names/name-table.ts';
+import { loadRules } from '../../../lambda/rules/load.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';
 import { described } from '../../support/describe-answers.ts';
 import { findingsOf } from '../../support/findings.ts';
-import { directed, epoch, flowOf } from '../../support/flows.ts';
-import { rulesOf, ruleText } from '../../support/rules.ts';
+import { directed, epoch, flowOf, formatOf } from '../../support/flows.ts';
+import { networks, ruleSetOf, rulesOf, ruleText } from '../../support/rules.ts';
 
 const rules = rulesOf(
   ruleText('{action: ACCEPT}', 'type: event_count, group-by: [srcaddr, dstaddr], timespan: 1h, condition: {gte: 1}'),
@@ -266,5 +270,155 @@ describe('an alert with names', () => {
     );
     const alert = writeAlert(finding!, { ...origin, names: namesOf({}, tagged) });
     expect(alert.text).toContain('Who: 10.0.1.5 is instance web-1 (i-0a), owner shop.');
+  });
+});
+
+describe('an alert with tags in the flow log', () => {
+  const format = formatOf(logFormatWith({ instance: ['Name', 'team'], interface: ['Name'] }));
+  const tagKeys = tagKeysByField({ instance: ['Name', 'team'], interface: ['Name'] });
+  const values = {
+    ...{ version: 11, 'flow-direction': 'egress', 'pkt-srcaddr': '10.0.1.5', 'pkt-dstaddr': '10.0.2.7' },
+    ...{ 'instance-id': 'i-0a', 'vpc-id': 'vpc-0a', 'instance-tag': 'web%20server', 'instance-tag-2': 'B%C3%BCro' },
+  };
+
+  async function taggedAlert(changes: Record<string, string> = {}, context: Partial<Context> = { tagKeys }) {
+    const flow = flowOf({ ...values, ...changes }, format);
+    const [finding] = await findingsOf([flow], rules);
+    const alert = writeAlert(finding!, { ...origin, ...context });
+    const body = JSON.parse(alert.body) as AlertBody;
+    expectAlertBody(body);
+    const lineOf = (label: string) => alert.text.split('\n').find((line) => line.startsWith(`${label}: `));
+    return { text: alert.text, body, who: lineOf('Who'), tags: lineOf('Tags') };
+  }
+
+  it('says who has the address of the logging interface when no other source knows it', async () => {
+    const { who, tags, body } = await taggedAlert();
+    expect(who).toBe('Who: 10.0.1.5 is instance web server (i-0a), owner Büro, by its tags in the flow log');
+    expect(tags).toBe('Tags: Name web server; team Büro');
+    expect(body.names.interfaces).toEqual([
+      expect.objectContaining({ address: '10.0.1.5', name: 'web server', owner: 'Büro', isByTags: true }),
+    ]);
+    expect(body.evidences[0]!.src_endpoint).toMatchObject({ name: 'web server', owner: { name: 'Büro' } });
+    expect(body.evidences[0]!.dst_endpoint).not.toHaveProperty('name');
+    expect(body.evidence['instance-tag']).toEqual(['web%20server']);
+  });
+
+  it('names the destination when its interface has logged the flow', async () => {
+    const { who } = await taggedAlert({ 'flow-direction': 'ingress' });
+    expect(who).toContain('Who: 10.0.2.7 is instance web server');
+  });
+
+  it('names nobody when the packet has another address than the interface, as at a NAT gateway', async () => {
+    expect((await taggedAlert({ 'pkt-srcaddr': '10.0.9.9' })).who).toBeUndefined();
+  });
+
+  it('names an interface without an instance by the tag of the interface', async () => {
+    const { who } = await taggedAlert({
+      ...{ 'instance-id': '-', 'instance-tag': '-', 'instance-tag-2': '-', 'interface-tag': 'nat-a' },
+    });
+    expect(who).toBe('Who: 10.0.1.5 is network interface nat-a, by its tags in the flow log');
+  });
+
+  it('prefers what EC2 has said of the address', async () => {
+    const { who } = await taggedAlert({ 'interface-id': 'eni-0a' }, { tagKeys, names: namesOf({}, tagged) });
+    expect(who).toBe('Who: 10.0.1.5 is instance web-1 (i-0a), owner shop. As of 2026-11-24 09:00:50 UTC');
+    const other = await taggedAlert({ 'interface-id': 'eni-0f' }, { tagKeys, names: namesOf({}, tagged) });
+    expect(other.who).toBe('Who: 10.0.1.5 is instance web server (i-0a), owner Büro, by its tags in the flow log');
+    expect(other.body.names.unknownInterfaces).toEqual([]);
+  });
+
+  it('names nobody when flows of an address have different tags', async () => {
+    const flows = ['a', 'b'].map((name, n) => flowOf({ ...values, 'instance-tag': name, dstport: n }, format));
+    const [finding] = await findingsOf(flows, rules);
+    const { text } = writeAlert(finding!, { ...origin, tagKeys });
+    expect(text).not.toContain('Who:');
+    expect(text).toContain('Tags: Name a, b; team Büro\n');
+  });
+
+  it('shows the tags by their fields, and no name, when the keys are unknown', async () => {
+    const { who, tags, body } = await taggedAlert({}, {});
+    expect(who).toBeUndefined();
+    expect(tags).toBe('Tags: instance-tag web server; instance-tag-2 Büro');
+    expect(body.names).not.toHaveProperty('interfaces');
+  });
+
+  it.each([
+    ['malformed percent sequences', '%%2%zz%C0%80%E2', '%%2%zz%C0%80%E2'],
+    ['control characters', 'a%00b%1B%5B31mc%7F', 'a?b?[31mc?'],
+    ['line breaks', 'a%0D%0AWho: b'.replaceAll(' ', '%20'), 'a Who: b'],
+    ['right-to-left marks', 'a%E2%80%AEb%E2%81%A6c', 'a?b?c'],
+    ['HTML', '%3Cscript%3Ealert(1)%3C/script%3E', '<script>alert(1)</script>'],
+    ['4,096 characters', 'x'.repeat(4096), `${'x'.repeat(61)}...`],
+    ['1,024 encoded characters', '%F0%9F%98%80'.repeat(341), `${'😀'.repeat(30)}`],
+  ])('has a name on one line, in few printable characters, when a tag has %s', async (_, logged, shown) => {
+    const { who, text, body } = await taggedAlert({ 'instance-tag': logged });
+    expect(who).toContain(`10.0.1.5 is instance ${shown}`);
+    expect(who!.length).toBeLessThan(200);
+    expect(text).not.toMatch(/[^\P{C}\n]/u);
+    const { name } = body.evidences[0]!.src_endpoint!;
+    expect(name!.length).toBeLessThanOrEqual(64);
+    expect(body.evidence['instance-tag']).toEqual([logged.slice(0, 256)]);
+  });
+
+  it('stays below the size of a message for any tags', async () => {
+    const hostile = fc.string({
+      unit: fc.constantFrom('%', '2', '0', 'E', '8', 'A', '<', 'x'),
+      minLength: 1,
+      maxLength: 4096,
+    });
+    await fc.assert(
+      fc.asyncProperty(hostile, async (logged) => {
+        const { text, body } = await taggedAlert({ 'instance-tag': logged === '-' ? 'x' : logged });
+        expect(text.split('\n').length).toBeLessThan(40);
+        expect(JSON.stringify(body).length).toBeLessThan(20_000);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('shows the text of a tag in the key, and logs the key as it is', async () => {
+    const byTag = rulesOf(
+      ruleText('{action: ACCEPT}', 'type: event_count, group-by: [instance-tag], timespan: 1h, condition: {gte: 1}'),
+    );
+    const [finding] = await findingsOf([flowOf(values, format)], byTag);
+    const { text, body } = writeAlert(finding!, { ...origin, tagKeys });
+    expect(text.split('\n')[0]).toContain('HIGH: instance-tag web server: 1 flow record');
+    expect((JSON.parse(body) as AlertBody).key).toEqual({ 'instance-tag': 'web%20server' });
+    expect(text).toContain(
+      `rules silence some_rule 'instance-tag=web server'`.replace('some_rule', finding!.rule.name),
+    );
+    expect(text).toContain(`instance_tag = 'web%20server'`);
+    expect(text).toContain(`'instance-tag=web%20server'`);
+  });
+
+  it('shows the texts of distinct tags', async () => {
+    const byTag = rulesOf(
+      ruleText(
+        '{action: ACCEPT}',
+        'type: value_count, group-by: [dstaddr], timespan: 1h, condition: {field: instance-tag, gte: 1}',
+      ),
+    );
+    const [finding] = await findingsOf([flowOf(values, format)], byTag);
+    const { text, body } = writeAlert(finding!, { ...origin, tagKeys });
+    expect(text).toContain('All values of instance-tag: web server\n');
+    const { distinct, evidences } = JSON.parse(body) as AlertBody;
+    expect(distinct?.values).toEqual(['web%20server']);
+    expect(evidences.at(-1)!.data).toMatchObject({ 'instance-tag': 'web server' });
+  });
+
+  it('takes the keys of the compiled rules', () => {
+    const ruleSet = ruleSetOf([], networks);
+    const keysWith = (tagFields?: TagFields) =>
+      alertContext(origin, loadRules({ ...ruleSet, tagFields }), at, {}).tagKeys;
+    expect(keysWith({ instance: ['Name', 'team'], interface: ['Name'] })).toEqual(tagKeys);
+    expect(keysWith()).toBeUndefined();
+  });
+
+  it('names the addresses of a digest', async () => {
+    const flows = ['10.0.2.7', '10.0.2.8'].map((dstaddr) =>
+      flowOf({ ...values, dstaddr, 'pkt-dstaddr': dstaddr }, format),
+    );
+    const { text } = writeDigest(await findingsOf(flows, rules), { ...origin, tagKeys });
+    expect(text).toContain('- 10.0.1.5 -> 10.0.2.7 (web server): ');
   });
 });

@@ -251,8 +251,14 @@ describe('matcher of a tag field', () => {
     fc.assert(
       fc.property(text, text, (logged, value) => {
         for (const test of tests(value)) {
-          const onTag = matcher({ field: 'instance-tag', tests: [test] }, { lists: new Map(), regions: { current: undefined } });
-          const onText = matcher({ field: 'ecs-service-name', tests: [test] }, { lists: new Map(), regions: { current: undefined } });
+          const onTag = matcher(
+            { field: 'instance-tag', tests: [test] },
+            { lists: new Map(), regions: { current: undefined } },
+          );
+          const onText = matcher(
+            { field: 'ecs-service-name', tests: [test] },
+            { lists: new Map(), regions: { current: undefined } },
+          );
           const tag = flowOfValues(formatOf('version instance-tag'), ['11', encodeURIComponent(logged)]);
           expect(onTag(tag)).toBe(onText(flowOfValues(plainFormat, ['7', logged])));
         }

@@ -1,9 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { logFormat, transitGatewayLogFormat } from '../../../lambda/flow-log/deployed-format.ts';
+import { logFormat, logFormatWith, transitGatewayLogFormat } from '../../../lambda/flow-log/deployed-format.ts';
+import { defaultFormat } from '../../../lambda/flow-log/format.ts';
+import type { TagFields } from '../../../lambda/flow-log/tag-fields.ts';
 import { warnOfBlindRules } from '../../../lib/ingest/blind-rule-warnings.ts';
 import { formatSources } from '../../../lib/ingest/format-sources.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
+import { networks, ruleSetOf, ruleText } from '../../support/rules.ts';
 import { buildStack, createApp } from '../synthesis.ts';
 import { warningsOf } from '../warnings.ts';
 
@@ -54,6 +57,30 @@ describe('warnOfBlindRules', () => {
       'Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules',
       ofGateways,
     ]);
+  });
+
+  it('says which setting adds tags to the flow logs when a rule needs a tag', () => {
+    const byTag = ruleSetOf(
+      [
+        ruleText(
+          "{instance-tag: 'web server', tcp-flags: 2}",
+          'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}',
+        ),
+      ],
+      networks,
+    );
+    const remedyOf = (tagFields: TagFields, format = logFormatWith(tagFields)) => {
+      const stack = new Stack(createApp({}), 'Test');
+      warnOfBlindRules(stack, byTag, formatSources([{ name: 'a', format }]));
+      return blindWarnings(stack).map((text) => text.split('\n').at(-1));
+    };
+    const setting =
+      'For tags in the flow logs of the stack, set tagFields in flow-sentinel.json: docs/deploy/log-sources.md#tags-in-the-records';
+    expect(remedyOf({ interface: ['Name'] })).toEqual([setting]);
+    expect(remedyOf({}, defaultFormat)).toEqual([
+      `${setting}. Add the fields to the format of these flow logs: docs/deploy/log-sources.md#blind-rules`,
+    ]);
+    expect(remedyOf({ instance: ['Name'] })).toEqual([]);
   });
 
   it('adds no warning when all flow logs have the fields', () => {

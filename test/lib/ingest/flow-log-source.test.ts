@@ -1,11 +1,11 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { describe, expect, it } from 'vitest';
-import { logFormat, transitGatewayLogFormat } from '../../../lambda/flow-log/deployed-format.ts';
+import { logFormat, logFormatWith, transitGatewayLogFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { FlowLogSource, type FlowLogSourceProps } from '../../../lib/ingest/flow-log-source.ts';
 import { templateWith } from '../synthesis.ts';
 
-const nothing = { vpcIds: [], subnetIds: [], networkInterfaceIds: [], transitGatewayIds: [] };
+const nothing = { tagFields: {}, vpcIds: [], subnetIds: [], networkInterfaceIds: [], transitGatewayIds: [] };
 
 function templateOf(logged: Partial<FlowLogSourceProps['logged']>) {
   return templateWith((stack) => {
@@ -58,6 +58,36 @@ describe('FlowLogSource', () => {
   it('tags a flow log with stack and resource when a VPC is given', () => {
     templateOf({ vpcIds: ['vpc-01234567'] }).hasResourceProperties('AWS::EC2::FlowLog', {
       Tags: [{ Key: 'Name', Value: 'Test/vpc-01234567' }],
+    });
+  });
+
+  it('has the tags, and names their keys by resource, when tag fields are given', () => {
+    const tagFields = { interface: ['Name'], instance: ['Name', 'team'], autoScalingGroup: [] };
+    const template = templateOf({
+      vpcIds: ['vpc-0123456789abcdef0'],
+      transitGatewayIds: ['tgw-0123456789abcdef0'],
+      tagFields,
+    });
+
+    template.hasResourceProperties('AWS::EC2::FlowLog', {
+      ResourceType: 'VPC',
+      LogFormat: logFormatWith(tagFields),
+      TagFieldSpecifications: [
+        { ResourceType: 'instance', TagKeys: ['Name', 'team'] },
+        { ResourceType: 'network-interface', TagKeys: ['Name'] },
+      ],
+    });
+    template.hasResourceProperties('AWS::EC2::FlowLog', {
+      ResourceType: 'TransitGateway',
+      LogFormat: transitGatewayLogFormat,
+      TagFieldSpecifications: Match.absent(),
+    });
+  });
+
+  it('has no tag fields when none are given', () => {
+    templateOf({ vpcIds: ['vpc-01234567'], tagFields: { instance: [] } }).hasResourceProperties('AWS::EC2::FlowLog', {
+      LogFormat: logFormat,
+      TagFieldSpecifications: Match.absent(),
     });
   });
 

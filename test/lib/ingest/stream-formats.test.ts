@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { logFields, transitGatewayLogFields } from '../../../lambda/flow-log/deployed-format.ts';
+import { logFields, logFieldsWith, transitGatewayLogFields } from '../../../lambda/flow-log/deployed-format.ts';
 import { ambiguities, defaultFormat, type Format, parseFormat } from '../../../lambda/flow-log/format.ts';
 import { streamFormats } from '../../../lib/ingest/stream-formats.ts';
 
-const nothing = { logFormats: [defaultFormat], logGroups: [], transitGatewayIds: [] };
+const nothing = { tagFields: {}, logFormats: [defaultFormat], logGroups: [], transitGatewayIds: [] };
 
 describe('streamFormats', () => {
   it("returns the stack's format and those of the settings when there is no other source", () => {
@@ -14,6 +14,19 @@ describe('streamFormats', () => {
     const formats = streamFormats({ ...nothing, transitGatewayIds: ['tgw-01234567'] });
 
     expect(formats).toEqual([logFields.join(' '), transitGatewayLogFields.join(' '), defaultFormat]);
+    expect(ambiguities(formats.map((text) => parseFormat(text) as Format))).toEqual([]);
+  });
+
+  it('returns the format with tags first, and keeps the one without for older records, when there are tag fields', () => {
+    const tagFields = { instance: ['Name'] };
+    const formats = streamFormats({ ...nothing, tagFields, transitGatewayIds: ['tgw-01234567'] });
+
+    expect(formats).toEqual([
+      logFieldsWith(tagFields).join(' '),
+      transitGatewayLogFields.join(' '),
+      defaultFormat,
+      logFields.join(' '),
+    ]);
     expect(ambiguities(formats.map((text) => parseFormat(text) as Format))).toEqual([]);
   });
 

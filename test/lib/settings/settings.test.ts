@@ -96,6 +96,41 @@ describe('readSettings', () => {
     });
   });
 
+  it('reads the keys of tags when tagFields has them', () => {
+    const tagFields = { instance: ['Name', 'team'], autoScalingGroup: ['aws:autoscaling:groupName'] };
+    expect(settingsOf({ tagFields: JSON.stringify(tagFields) }).tagFields).toEqual(tagFields);
+    expect(settingsOf({}).tagFields).toEqual({});
+  });
+
+  it.each([
+    [
+      { instances: ['Name'] },
+      'tagFields: instances is not supported, expected instance, interface or autoScalingGroup',
+    ],
+    [{ instance: ['a', 'b', 'c'] }, 'tagFields.instance: expected at most two tag keys, got ["a","b","c"]'],
+    [{ instance: ['a', 'a'] }, 'tagFields.instance: expected different tag keys, got ["a","a"]'],
+    [{ interface: [''] }, 'tagFields.interface.0: expected a tag key that is not empty, got ""'],
+    [{ interface: ['k'.repeat(129)] }, 'tagFields.interface.0: expected a tag key of at most 128 characters, got "k'],
+    [{ interface: 'Name' }, 'tagFields.interface: expected a list, got "Name"'],
+    [['Name'], 'tagFields: expected a map, got a list'],
+  ])('names the mistake when tagFields is %j', (tagFields, mistake) => {
+    expect(mistakes({}, fileOf({ default: { tagFields } }))).toEqual([expect.stringContaining(mistake)]);
+  });
+
+  it.each([
+    [{ logGroups: [{ name: 'a' }] }, 'logGroups'],
+    [{ transitGatewayIds: ['tgw-01234567'], logGroups: [{ name: 'a' }] }, 'transitGatewayIds and logGroups'],
+  ])('says that tagFields has no effect when the flow logs are %j', (sources, named) => {
+    const tagFields = { instance: ['Name'] };
+    expect(mistakes({}, fileOf({ default: { tagFields, ...sources } }))).toEqual([
+      expect.stringContaining(`tagFields has no effect: got only ${named}, expected vpcIds`),
+    ]);
+    const others = [{ vpcTags: { logged: 'yes' } }, { senderAccountIds: ['123456789012'] }];
+    for (const other of others)
+      expect(settingsOf({}, fileOf({ default: { tagFields, ...sources, ...other } })).tagFields).toEqual(tagFields);
+    expect(settingsOf({}, fileOf({ default: { tagFields: { instance: [] }, ...sources } })).logGroups).toHaveLength(1);
+  });
+
   it('keeps the settings of the journal when counting is direct, so that one setting switches back', () => {
     expect(settingsOf({ countEvery: '15', countLanes: '128' })).toMatchObject({
       counting: 'direct',
