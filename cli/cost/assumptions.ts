@@ -14,6 +14,12 @@ export const assumed = {
    */
   parquetShare: 0.74,
   hostColumnShare: 0.77,
+  /**
+   * The bytes that a tag field adds to a line: the value and a blank. Names of machines and teams have 5 to 20 characters.
+   * In JSON, the field's name and the quotes follow.
+   */
+  tagFieldBytes: 12,
+  tagMemberBytes: 19,
   /** Lines in a record of a subscription. */
   subscriptionLines: 500,
   /** The seconds, or the mebibytes of output of the function, after which Firehose writes an object. */

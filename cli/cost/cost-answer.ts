@@ -8,6 +8,7 @@ import { type CountingAdvice, countingAdviceOf } from './counting-ways.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
 import type { PriceList } from './price-list.ts';
 import { type Capacity, capacityOf, monthWith, type Saving, savingsOf } from './savings.ts';
+import { type TagCost, tagCostOf, trafficWithTags } from './tag-costs.ts';
 import { type Usage, usageOf } from './usage.ts';
 
 export interface CostOptions extends Partial<Omit<Usage, 'recordsPerDay' | 'pairsPerDay'>> {
@@ -32,6 +33,8 @@ export interface CostAnswer {
   /** The counters by grouping, the dearest first. */
   readonly counters: readonly CounterCost[];
   readonly savings: readonly Saving[];
+  /** What the setting `tagFields` adds; undefined without tag fields. */
+  readonly tags?: TagCost;
   /** The ways to count, and the recommended one. */
   readonly counting: CountingAdvice;
   /** Other services, for the same records. */
@@ -48,16 +51,21 @@ export function costsOf(
     throw new InputError('--records-per-day is missing: give the number of flow records a day, such as 100M');
   const { machine, styles } = readMeasured();
   const ruleSet = compileRuleDirectory();
-  const measured = trafficOfRules(trafficOf(styles, traffic), ruleSet);
+  const untagged = trafficOfRules(trafficOf(styles, traffic), ruleSet);
   return recordsPerDay.map((volume) => {
-    const usage: Usage = { ...usageOf(settings), ...setup, recordsPerDay: volume, pairsPerDay: pairs };
+    const { tagFields, ...ofSettings } = usageOf(settings);
+    const basic: Usage = { ...ofSettings, ...setup, recordsPerDay: volume, pairsPerDay: pairs };
+    // The setting does not change the records of a log group.
+    const usage = tagFields !== undefined && basic.wayIn === 'flow-logs' ? { ...basic, tagFields } : basic;
+    const measured = trafficWithTags(untagged, usage.tagFields);
+    const tags = tagCostOf(usage, untagged, machine, priceList);
     const bill = billOf(usage, measured, machine, priceList);
     const capacity = capacityOf(usage, bill, priceList);
     const counters = counterCosts(bill.load, ruleSet, priceList);
     const savings = savingsOf(usage, measured, machine, priceList);
     const alternatives = alternativesOf(usage, measured, bill, ruleSet, priceList);
     const counting = countingAdviceOf(usage, measured, machine, priceList);
-    return { usage, bill, capacity, counters, savings, counting, alternatives };
+    return { usage, bill, capacity, counters, savings, ...(tags && { tags }), counting, alternatives };
   });
 }
 

@@ -1,3 +1,4 @@
+import { plural } from '../../lambda/common/text.ts';
 import { formatMagnitude } from '../terminal/magnitude.ts';
 import { heading, table } from '../terminal/text-table.ts';
 import { assumed } from './assumptions.ts';
@@ -11,6 +12,7 @@ import { dollars } from './dollars.ts';
 import type { JournalLoad } from './journal.ts';
 import { type PriceList, priced } from './price-list.ts';
 import type { Capacity } from './savings.ts';
+import type { TagCost } from './tag-costs.ts';
 import type { Usage } from './usage.ts';
 
 /** Formats the bills side by side, and then for each volume its drivers, its savings and the start of the table. */
@@ -84,6 +86,7 @@ function setupText(usage: Usage): string {
     ...(provisionedWrites ? [`provisionedWrites ${provisionedWrites.min} to ${provisionedWrites.max}`] : []),
     ...(warmWrites === undefined ? [] : [`warmWrites ${warmWrites}`]),
     ...(maxWrites === undefined ? [] : [`maxWrites ${maxWrites}`]),
+    ...(usage.tagFields === undefined ? [] : [`tagFields with ${plural(usage.tagFields, 'field')}`]),
     `${usage.rules} rules`,
   ].join(', ');
 }
@@ -106,6 +109,7 @@ function detailsText(answer: CostAnswer, priceList: PriceList): string {
     ...flushLines(usage, load.journal),
     `Driven by  ${drivers.join(', ')}.`,
     ...counterLines(answer, priceList),
+    ...tagLines(answer.tags),
     ...labelled('Counting', countingLines(answer.counting)),
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
@@ -152,6 +156,15 @@ function counterLines({ bill, capacity, counters }: CostAnswer, { prices }: Pric
     ...ofGroups,
     others,
     ...(journal.length === 0 ? [] : [`${dollars(journalUsd)}: journal (pages, chunks and state, in a second table)`]),
+  ]);
+}
+
+/** Formats what tag fields add to the bill; empty without any. */
+function tagLines(tags: TagCost | undefined): string[] {
+  if (!tags) return [];
+  const { fields, bytesPerRecord, usd } = tags;
+  return labelled('Tags', [
+    `${dollars(usd)}: tagFields, ${plural(fields, 'field')} with ${bytesPerRecord} bytes of a record (assumed)`,
   ]);
 }
 

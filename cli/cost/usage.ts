@@ -1,3 +1,4 @@
+import { tagKeysByField } from '../../lambda/flow-log/tag-fields.ts';
 import type { Settings } from '../../lib/settings/settings.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import type { Counting } from './counting.ts';
@@ -30,6 +31,8 @@ export interface Usage extends BilledSettings, Counting {
   readonly rules: number;
   /** Alerts, times the addresses that get them by e-mail. */
   readonly mailsPerDay: number;
+  /** Tag fields in flow logs directly to the stream; undefined without any. */
+  readonly tagFields?: number | undefined;
   /** The size of the buffer before the function: size or interval, whichever is reached first, ends a batch. */
   readonly bufferMebibytes: number;
 }
@@ -39,6 +42,7 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
   const { lakeFormat, lakePartition, lakeColdAfterDays, lakeExpireAfterDays, encryption, retentionDays } = settings;
   const { bufferIntervalSeconds, counting, countEvery, countLanes, provisionedWrites, warmWrites, maxWrites } =
     settings;
+  const tagFields = tagKeysByField(settings.tagFields).size;
   return {
     counting,
     countEvery,
@@ -56,6 +60,7 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
     partitions: 10,
     rules: compileRuleDirectory().rules.length,
     mailsPerDay: 30,
+    ...(tagFields > 0 && { tagFields }),
     bufferMebibytes: 1,
     bufferIntervalSeconds,
   };
