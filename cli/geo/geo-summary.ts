@@ -18,7 +18,7 @@ export interface GeoSummary {
 }
 
 /** Blocks of addresses move between operators, so a table becomes wrong with time. */
-const maxAgeDays = 45;
+export const maxAgeDays = 45;
 
 const maxTopCountries = 5;
 

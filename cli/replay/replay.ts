@@ -69,7 +69,11 @@ export async function replay(
     warnMissingScope(ruleSet, files.formats);
     checkOutputPaths([options.alerts, options.report], files.files());
     const summary = new AlertSummary({ maxShown: maxShownAlerts, storeAll: options.json ?? false });
-    const collector = new ReportCollector(rules, files.formats, { withHosts: reportFile !== undefined, areLogs: true });
+    const collector = new ReportCollector(rules, files.formats, {
+      withHosts: reportFile !== undefined,
+      areLogs: true,
+      addressSources: sources,
+    });
     // A write error of the alerts file ends the replay. Rejecting instead would make the stream retry the batch.
     const alertsFailure = new AbortController();
     const onAlert: OnAlert = async (alert) => {

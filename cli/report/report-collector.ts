@@ -1,3 +1,4 @@
+import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { addQuantity, type Quantity, readQuantities } from '../../lambda/common/quantity.ts';
 import { isCounted } from '../../lambda/flow-log/contribution.ts';
@@ -13,12 +14,14 @@ import { FlowCounts, isFlow } from '../statistics/flow-counts.ts';
 import { FlowTimeline } from '../statistics/flow-timeline.ts';
 import { type FlowRange, FlowTimes } from '../statistics/flow-times.ts';
 import { HostActivityCounter, type HostFlow } from '../statistics/host-activity.ts';
+import { OutsideTrafficCounter } from '../statistics/outside-traffic.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { SourceObservations, type UnloggedSources } from '../statistics/source-observations.ts';
 import { type UnseenFlows, unseenFlows } from '../statistics/unseen-flows.ts';
 import type { HuntInputs, ReportData, ReportSource } from './page/report-data.ts';
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
+import { reportedAddresses } from './reported-addresses.ts';
 import { type BatchOfRows, FlowOfRow, flowOfLakeRow, type LakeFlow, type ReportedFlow } from './reported-flow.ts';
 
 /** A message of the topic, as its subscriptions receive it. */
@@ -52,6 +55,8 @@ export interface CollectorOptions {
   readonly withHosts?: boolean;
   /** Whether the records are logs, which can be too short for a rule, and not single events (default: false). */
   readonly areLogs?: boolean;
+  /** What says who has the addresses of a written report, and where they lead (default: nothing). */
+  readonly addressSources?: AddressSources | undefined;
 }
 
 /**
@@ -66,6 +71,8 @@ export class ReportCollector {
   readonly #counts = new FlowCounts();
   readonly #times = new FlowTimes();
   readonly #hosts: HostActivityCounter | undefined;
+  readonly #addressSources: AddressSources;
+  readonly #outside: OutsideTrafficCounter | undefined;
   readonly #coverage: FieldCoverage;
   readonly #sources = new SourceObservations();
   readonly #areLogs: boolean;
@@ -77,12 +84,15 @@ export class ReportCollector {
   constructor(
     rules: LoadedRules,
     formats: readonly Format[] = [parseFormat(defaultFormat) as Format],
-    { withHosts = false, areLogs = false }: CollectorOptions = {},
+    { withHosts = false, areLogs = false, addressSources = {} }: CollectorOptions = {},
   ) {
     this.#rules = rules;
     this.#formats = formats;
     this.#areLogs = areLogs;
     this.#hosts = withHosts ? new HostActivityCounter() : undefined;
+    this.#addressSources = withHosts ? addressSources : {};
+    const { regions } = this.#addressSources;
+    this.#outside = regions && new OutsideTrafficCounter({ ...addressSources, regions }, rules.monitoredNetworks);
     this.#coverage = new FieldCoverage(watchedFields(this.#ruleSet));
   }
 
@@ -177,6 +187,8 @@ export class ReportCollector {
     const withProblems = allSources.filter(({ problem }) => problem !== undefined);
     const listed = new Set([...withProblems, ...allSources].slice(0, maxSources));
     const bodies = this.#alerts.map(({ body }) => body);
+    const selected = reportPairs(pairs, bodies);
+    const known = reportedAddresses(selected.pairs, bodies, this.#addressSources);
     return {
       version: 2,
       command,
@@ -187,10 +199,12 @@ export class ReportCollector {
       leftOut,
       period: this.period,
       alerts: [...this.#alerts],
-      ...reportPairs(pairs, bodies),
+      ...selected,
       hosts: this.#hosts?.read() ?? { seconds: 3600, hosts: [] },
       timeline: this.#timeline.read(),
       rules: reportRules(this.#rules.rules.values(), bodies, this.unseen),
+      ...(known && { known }),
+      ...(this.#outside && { outside: this.#outside.read() }),
     };
   }
 
@@ -223,7 +237,9 @@ export class ReportCollector {
     this.#rejects += rejects;
     const at = time ?? arrival;
     if (at !== undefined) this.#timeline.add(at, bytes, rejects);
-    if (this.#hosts && hasPair(flow)) this.#addToHosts(this.#hosts, flow, { at, bytes, rejects });
+    if (!hasPair(flow)) return;
+    if (this.#hosts) this.#addToHosts(this.#hosts, flow, { at, bytes, rejects });
+    this.#outside?.add({ src: flow.source!, dst: flow.destination!, bytes, rejects, start, end });
   }
 
   /** Adds an egress record of a monitored source, or a flow that is left out. */

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { writeQuantities } from '../../lambda/common/quantity.ts';
+import { writeAddressColumns } from './page/address-columns.ts';
 import { writePairColumns } from './page/pair-columns.ts';
 import type { ReportData } from './page/report-data.ts';
 
 const page = join(import.meta.dirname, 'page');
 
 /** Returns a report as one self-contained HTML page, which needs no server, network or other file. */
-export async function reportHtml({ alerts, pairs, hosts, ...rest }: ReportData): Promise<string> {
+export async function reportHtml({ alerts, pairs, hosts, known, ...rest }: ReportData): Promise<string> {
   const [style, script] = await Promise.all(['page.css', 'main.ts'].map(bundled));
+  const pairColumns = writePairColumns(pairs);
   const policy = [
     "default-src 'none'",
     `script-src ${hashOf(script!)}`,
@@ -36,8 +38,9 @@ export async function reportHtml({ alerts, pairs, hosts, ...rest }: ReportData):
     '<noscript><p>This report needs JavaScript, which this program does not run. Open it in a web browser; it needs no network.</p></noscript>',
     dataElement('report-data', rest),
     dataElement('report-alerts', alerts),
-    dataElement('report-pairs', writePairColumns(pairs)),
+    dataElement('report-pairs', pairColumns),
     dataElement('report-hosts', hosts),
+    ...(known ? [dataElement('report-addresses', writeAddressColumns(known, pairColumns.addresses))] : []),
     `<script type="module">${script}</script>`,
     '</body>',
     '</html>',

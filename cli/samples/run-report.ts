@@ -13,11 +13,11 @@ import { ReportCollector } from '../report/report-collector.ts';
  */
 export function collectRun(
   events: readonly NamedEvent[],
-  { rules, responses, alerts, logged }: RunResult,
+  { rules, responses, alerts, logged, sources }: RunResult,
   options: RunOptions,
 ): ReportCollector {
   const parsed = options.format?.map((text) => parseFormat(text) as Format);
-  const collector = new ReportCollector(loadRules(rules), parsed, { withHosts: true });
+  const collector = new ReportCollector(loadRules(rules), parsed, { withHosts: true, addressSources: sources });
   for (const [index, { event }] of events.entries()) {
     const { records } = readEvent(event);
     for (const [position, { result, data }] of (responses[index]?.records ?? []).entries()) {

@@ -40,7 +40,7 @@ function unknownText(ids: readonly string[]): string {
 }
 
 /** Returns the shortest name of who has an address. */
-export function shortName({ name, id, kind }: KnownAddress): string {
+export function shortName({ name, id, kind }: Pick<KnownAddress, 'name' | 'id' | 'kind'>): string {
   return name ?? id ?? kind;
 }
 

@@ -6,7 +6,6 @@ import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../../lambda/common/quantity.ts';
 import { groupName } from '../../../lambda/common/text.ts';
 import { tcpFlagNames } from '../../../lambda/flow-log/service-names.ts';
-import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { conversationGraph } from './conversation-graph.ts';
 import { conversationsOf } from './conversations.ts';
 import { copyableText } from './copyable-text.ts';
@@ -25,16 +24,12 @@ import { hostLink, linkedText } from './host-link.ts';
 import { huntAlert } from './hunt-command.ts';
 import { type MailFacts, mailFacts } from './mail-facts.ts';
 import { measuredValue } from './measured-value.ts';
-import type { HuntInputs } from './report-data.ts';
+import type { PageData } from './page-data.ts';
 import type { ShownAlert } from './shown-alert.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 
 /** Makes the details of an alert. */
-export function alertDetail(
-  { alert, endpoints }: ShownAlert,
-  byEndpoint: ReadonlyMap<string, readonly PairCounter[]>,
-  hunt: HuntInputs,
-): HTMLElement {
+export function alertDetail({ alert, endpoints }: ShownAlert, { byEndpoint, known, data }: PageData): HTMLElement {
   const { body, text } = alert;
   const facts = mailFacts(text);
   return element(
@@ -48,8 +43,8 @@ export function alertDetail(
       { class: 'screen' },
       ...evidencePart(body),
       element('h3', {}, 'Who talks to whom'),
-      conversationGraph(conversationsOf(endpoints, byEndpoint), endpoints),
-      ...commandsPart(facts, huntAlert(body, endpoints, hunt)),
+      conversationGraph(conversationsOf(endpoints, byEndpoint), endpoints, known),
+      ...commandsPart(facts, huntAlert(body, endpoints, data.hunt)),
     ),
     ...facts.closing.map((line) => element('p', { class: 'small' }, untrustedText(line))),
     onDemand('E-mail as sent', () => `Subject: ${alert.subject}\n\n${text}`),

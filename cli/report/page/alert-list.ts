@@ -1,9 +1,10 @@
 import { formatInteger } from '../../../lambda/common/format-units.ts';
-import type { PairCounter } from '../../statistics/pair-counter.ts';
+import { alertCell } from '../../names/who-cell.ts';
 import { alertDetail } from './alert-detail.ts';
 import { button, element, replaceChildren, timeElement, untrustedText } from './element.ts';
+import { knownLine } from './known-addresses.ts';
 import { levelMark } from './level-mark.ts';
-import type { HuntInputs } from './report-data.ts';
+import type { PageData } from './page-data.ts';
 import type { ShownAlert } from './shown-alert.ts';
 
 const pageLength = 100;
@@ -17,7 +18,7 @@ export interface AlertList {
 }
 
 /** Makes the list of alerts: one line each, which opens the details; at first a hundred alerts. */
-export function alertList(byEndpoint: ReadonlyMap<string, readonly PairCounter[]>, hunt: HuntInputs): AlertList {
+export function alertList(page: PageData): AlertList {
   let alerts: readonly ShownAlert[] = [];
   let entries: Entry[] = [];
   const list = element('div', { class: 'alerts' });
@@ -28,9 +29,7 @@ export function alertList(byEndpoint: ReadonlyMap<string, readonly PairCounter[]
   });
   const onPaper = element('p', { class: 'paper' });
   const append = () => {
-    const next = alerts
-      .slice(entries.length, entries.length + pageLength)
-      .map((one) => alertEntry(one, byEndpoint, hunt));
+    const next = alerts.slice(entries.length, entries.length + pageLength).map((one) => alertEntry(one, page));
     entries.push(...next);
     list.append(...next.map(({ entry }) => entry));
     const left = alerts.length - entries.length;
@@ -61,12 +60,9 @@ interface Entry {
   showOnce(): void;
 }
 
-function alertEntry(
-  shown: ShownAlert,
-  byEndpoint: ReadonlyMap<string, readonly PairCounter[]>,
-  hunt: HuntInputs,
-): Entry {
-  const { ended, digest, ruleStatus } = shown.alert.body;
+function alertEntry(shown: ShownAlert, page: PageData): Entry {
+  const { ended, digest, ruleStatus, key, names } = shown.alert.body;
+  const who = digest ? '' : alertCell(key, names);
   const marks = [
     ended && 'resolved',
     digest && `${formatInteger(digest.alerts)} in one e-mail`,
@@ -79,13 +75,13 @@ function alertEntry(
       'summary',
       {},
       levelMark(shown.level),
-      element('span', { class: 'headline' }, untrustedText(shown.headline)),
+      element('span', { class: 'headline' }, untrustedText(shown.headline), who !== '' && knownLine(who)),
       ...marks.map((text) => text && element('span', { class: 'note' }, text)),
       timeElement(shown.at),
     ),
   );
   const showOnce = () => {
-    if (entry.open && entry.childElementCount === 1) entry.append(alertDetail(shown, byEndpoint, hunt));
+    if (entry.open && entry.childElementCount === 1) entry.append(alertDetail(shown, page));
   };
   entry.addEventListener('toggle', showOnce);
   return { entry, showOnce };

@@ -4,18 +4,26 @@ import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { chartBox, chartText, colour, draw, tooltipLook, tooltipRows } from './chart.ts';
 import type { Conversations } from './conversations.ts';
 import { element } from './element.ts';
+import { fitted, textWidth } from './fitted-text.ts';
+import type { KnownAddresses } from './known-addresses.ts';
 import { pairColumnsOf } from './pairs-table.ts';
 import { sortableTable } from './sortable-table.ts';
 
 const rowHeight = 26;
+/** Maximum number of characters of a name beside an address. */
+const maxNameLength = 24;
 
 /** Makes a graph of the conversations of an alert, and a table of the same pairs. */
-export function conversationGraph(conversations: Conversations, endpoints: readonly string[]): HTMLElement {
+export function conversationGraph(
+  conversations: Conversations,
+  endpoints: readonly string[],
+  known: KnownAddresses,
+): HTMLElement {
   const { pairs, columns } = conversations;
   if (pairs.length === 0) return element('p', {}, 'No pairs of these addresses were counted.');
   const rows = Math.max(...columns.map(({ length }) => length));
   const box = chartBox(rows * rowHeight + 40);
-  const table = sortableTable('Who talks to whom', pairColumnsOf(pairs), 'Accepted');
+  const table = sortableTable('Who talks to whom', pairColumnsOf(pairs, known), 'Accepted');
   table.update(pairs);
   const key = element(
     'figcaption',
@@ -26,12 +34,24 @@ export function conversationGraph(conversations: Conversations, endpoints: reado
     element('span', { class: 'edge rejected' }, 'all rejected'),
   );
   const marked = new Set(endpoints);
-  draw(box, { option: (width) => option(conversations, marked, rows, width), summary: summary(pairs) });
+  draw(box, {
+    option: (width) => option(conversations, { endpoints: marked, known }, rows, width),
+    summary: summary(pairs),
+  });
   return element('div', {}, element('figure', {}, box, key), table.element);
 }
 
-function option({ columns, edges }: Conversations, endpoints: ReadonlySet<string>, rows: number, width: number) {
-  const names = columns.map((addresses) => addresses.map((address) => fitted(printable(address), width * 0.3)));
+/** What the nodes say besides their addresses. */
+interface NodeFacts {
+  /** Addresses of the alert. */
+  readonly endpoints: ReadonlySet<string>;
+  readonly known: KnownAddresses;
+}
+
+function option({ columns, edges }: Conversations, { endpoints, known }: NodeFacts, rows: number, width: number) {
+  const names = columns.map((addresses) =>
+    addresses.map((address) => nodeName(printable(address), known.shortText(address), width * 0.3)),
+  );
   // The name of an endpoint is centred above its node.
   const widest = (side: 0 | 2) => {
     const half = columns[side].length > 0 ? 0 : Math.max(...names[1]!.map(textWidth)) / 2;
@@ -45,7 +65,7 @@ function option({ columns, edges }: Conversations, endpoints: ReadonlySet<string
   const nodes = columns.flatMap((addresses, column) =>
     addresses.map((address, row) => ({
       id: `${column} ${row}`,
-      name: printable(address),
+      name: withName(printable(address), known.shortText(address)),
       value: position(column, row),
       symbolSize: column === 1 ? 12 : 8,
       itemStyle: { color: colour(endpoints.has(address) ? 'text' : 'muted') },
@@ -67,7 +87,7 @@ function option({ columns, edges }: Conversations, endpoints: ReadonlySet<string
         const { dataType, dataIndex } = params as { dataType: string; dataIndex: number };
         if (dataType !== 'edge') return element('div', {}, nodes[dataIndex]!.name);
         const { src, dst, bytes, rejects } = edges[dataIndex]!.pair;
-        return tooltipRows(`${src} → ${dst}`, [
+        return tooltipRows([src, dst].map((address) => withName(address, known.shortText(address))).join(' → '), [
           ['accepted', byteSize(bytes)],
           ['bytes', formatInteger(bytes)],
           ['rejects', formatInteger(rejects)],
@@ -108,20 +128,14 @@ function edgeWidth(bytes: number, maxBytes: number): number {
   return 1.5 + 8.5 * Math.sqrt(bytes / maxBytes);
 }
 
-/** Shortens an address in the middle to a width in pixels, since both its beginning and its end identify it. */
-function fitted(text: string, maxWidth: number): string {
-  let shown = text;
-  for (let half = Math.min(22, Math.floor(text.length / 2)); textWidth(shown) > maxWidth && half > 2; half -= 1) {
-    shown = `${text.slice(0, half)}…${text.slice(-half)}`;
-  }
-  return shown;
+function withName(address: string, name: string | undefined): string {
+  return name === undefined ? address : `${address} ${printable(name)}`;
 }
 
-const measure = document.createElement('canvas').getContext('2d')!;
-
-function textWidth(text: string): number {
-  measure.font = `bold ${chartText.fontSize}px ${getComputedStyle(document.body).fontFamily}`;
-  return measure.measureText(text).width;
+/** Returns the label of a node: its address, and its name if both fit into a width in pixels. */
+function nodeName(address: string, name: string | undefined, maxWidth: number): string {
+  const both = withName(address, name && truncate(name, maxNameLength));
+  return textWidth(both) <= maxWidth ? both : fitted(address, maxWidth);
 }
 
 function summary(pairs: readonly PairCounter[]): string {

@@ -1,6 +1,7 @@
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { button, element } from './element.ts';
 import { alertsCsv, alertsJson, pairsCsv, pairsJson } from './exports.ts';
+import type { KnownAddresses } from './known-addresses.ts';
 import type { ShownAlert } from './shown-alert.ts';
 
 /** A file that the page makes when it is asked for. */
@@ -11,17 +12,17 @@ interface Download {
 }
 
 /** Makes the buttons that download the alerts in view. */
-export function alertDownloads(found: () => readonly ShownAlert[]): HTMLElement {
+export function alertDownloads(found: () => readonly ShownAlert[], known: KnownAddresses): HTMLElement {
   return downloadButtons('these alerts', [
-    { name: 'alerts.csv', type: 'text/csv', content: () => alertsCsv(found()) },
+    { name: 'alerts.csv', type: 'text/csv', content: () => alertsCsv(found(), known) },
     { name: 'alerts.json', type: 'application/json', content: () => alertsJson(found()) },
   ]);
 }
 
 /** Makes the buttons that download the pairs in view. */
-export function pairDownloads(found: () => readonly PairCounter[]): HTMLElement {
+export function pairDownloads(found: () => readonly PairCounter[], known: KnownAddresses): HTMLElement {
   return downloadButtons('these pairs', [
-    { name: 'pairs.csv', type: 'text/csv', content: () => pairsCsv(found()) },
+    { name: 'pairs.csv', type: 'text/csv', content: () => pairsCsv(found(), known) },
     { name: 'pairs.json', type: 'application/json', content: () => pairsJson(found()) },
   ]);
 }

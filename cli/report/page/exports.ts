@@ -1,9 +1,12 @@
+import { shortName } from '../../../lambda/alert/who-text.ts';
 import { writeQuantities } from '../../../lambda/common/quantity.ts';
 import { groupName } from '../../../lambda/common/text.ts';
 import { type PairCounter, pairJson } from '../../statistics/pair-counter.ts';
 import { isoTime } from '../../terminal/utc-time.ts';
+import type { KnownAddresses } from './known-addresses.ts';
+import type { AddressFacts } from './report-data.ts';
 import type { ShownAlert } from './shown-alert.ts';
-import { tableCsv } from './table-csv.ts';
+import { type CsvValue, tableCsv } from './table-csv.ts';
 
 const alertColumns = [
   'window_end',
@@ -24,18 +27,28 @@ const alertColumns = [
   'headline',
 ];
 
-/** Writes alerts as CSV, one row for each e-mail. The column `alerts` has the number of alerts in it. */
-export function alertsCsv(alerts: readonly ShownAlert[]): string {
+/**
+ * Writes alerts as CSV, one row for each e-mail. The column `alerts` has the number of alerts in it. The last columns have
+ * who has the addresses, and where they lead, if the report has a source of that.
+ */
+export function alertsCsv(alerts: readonly ShownAlert[], known: KnownAddresses): string {
+  const facts = factColumns(known);
   return tableCsv(
-    alertColumns,
+    [...alertColumns, ...facts.headings('srcaddr'), ...facts.headings('dstaddr')],
     alerts.map(({ alert: { body }, at, count, headline }) => {
       const { level, rule, ended, digest, key, value, valueIsLowerBound, threshold, window, account, region, id } =
         body;
       const kind = ended ? 'resolution' : digest ? 'digest' : 'alert';
+      const factsOf = (address: string) => {
+        // The flows of the alert decide between interfaces with the same address.
+        const who = body.names.interfaces?.find((one) => one.address === address);
+        return facts.values({ ...known.factsOf(address), ...(who && { who }) });
+      };
       return [
         ...[isoTime(at), level, rule, kind, count, groupName(key), key.srcaddr ?? '', key.dstaddr ?? ''],
         ...[value, String(valueIsLowerBound), threshold, isoTime(window.from)],
         ...[account ?? '', region ?? '', id, headline],
+        ...[key.srcaddr ?? '', key.dstaddr ?? ''].flatMap(factsOf),
       ];
     }),
   );
@@ -46,16 +59,39 @@ export function alertsJson(alerts: readonly ShownAlert[]): string {
   return jsonArray(alerts.map(({ alert: { body } }) => JSON.stringify(body, writeQuantities)));
 }
 
-/** Writes pairs as CSV, with the account and the VPC of their scope if they have one. */
-export function pairsCsv(pairs: readonly PairCounter[]): string {
+/**
+ * Writes pairs as CSV, with the account and the VPC of their scope if they have one. The last columns have who has the
+ * addresses, and where they lead, if the report has a source of that.
+ */
+export function pairsCsv(pairs: readonly PairCounter[], known: KnownAddresses): string {
+  const facts = factColumns(known);
   const hasScope = pairs.some(({ scope }) => scope);
   return tableCsv(
-    ['src', 'dst', 'bytes', 'rejects', 'first_seen', 'last_seen', ...(hasScope ? ['account_id', 'vpc_id'] : [])],
+    [
+      ...['src', 'dst', 'bytes', 'rejects', 'first_seen', 'last_seen', ...(hasScope ? ['account_id', 'vpc_id'] : [])],
+      ...[...facts.headings('src'), ...facts.headings('dst')],
+    ],
     pairs.map(({ src, dst, scope, bytes, rejects, firstSeen, lastSeen }) => {
       const ofScope = hasScope ? [scope?.['account-id'] ?? '', scope?.['vpc-id'] ?? ''] : [];
-      return [src, dst, bytes, rejects, isoTime(firstSeen), isoTime(lastSeen), ...ofScope];
+      const ofAddresses = [src, dst].flatMap((address) => facts.values(known.factsOf(address)));
+      return [src, dst, bytes, rejects, isoTime(firstSeen), isoTime(lastSeen), ...ofScope, ...ofAddresses];
     }),
   );
+}
+
+/** Returns the columns about an address: none without a source. */
+function factColumns({ hasNames, hasRegions }: KnownAddresses) {
+  const fields = [
+    ...(hasNames ? ['name', 'owner'] : []),
+    ...(hasRegions ? ['country', 'asn', 'operator', 'aws_region'] : []),
+  ];
+  return {
+    headings: (end: string) => fields.map((field) => `${end}_${field}`),
+    values: ({ who, region }: Pick<AddressFacts, 'who' | 'region'>): CsvValue[] => [
+      ...(hasNames ? (who && !who.isShared ? [shortName(who), who.owner ?? ''] : ['', '']) : []),
+      ...(hasRegions ? [region?.country ?? '', region?.asn ?? '', region?.asName ?? '', region?.awsRegion ?? ''] : []),
+    ],
+  };
 }
 
 /** Writes pairs as one JSON array; times are epoch seconds. */

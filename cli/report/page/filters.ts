@@ -1,7 +1,8 @@
 import { utc } from '../../../lambda/common/format-units.ts';
+import type { KnownAddresses } from './known-addresses.ts';
 import { rankOf } from './levels.ts';
 import type { ShownAlert } from './shown-alert.ts';
-import { textQuery } from './text-query.ts';
+import { some, textQuery } from './text-query.ts';
 
 export const orders = ['level', 'latest', 'earliest'] as const;
 
@@ -26,8 +27,13 @@ export const noFilters: Filters = {
 };
 
 /** Returns the alerts that pass the filters, in order. */
-export function filtered(alerts: readonly ShownAlert[], filters: Filters): ShownAlert[] {
+export function filtered(
+  alerts: readonly ShownAlert[],
+  filters: Filters,
+  known: Pick<KnownAddresses, 'finder'>,
+): ShownAlert[] {
   const query = textQuery(filters.text);
+  const isKnown = known.finder(query);
   return alerts
     .filter((one) => {
       return (
@@ -35,7 +41,7 @@ export function filtered(alerts: readonly ShownAlert[], filters: Filters): Shown
         (filters.rule === '' || one.rule === filters.rule) &&
         one.at >= (filters.from ?? Number.NEGATIVE_INFINITY) &&
         one.at < (filters.to ?? Number.POSITIVE_INFINITY) &&
-        query.matches(one.addresses, one.searchText)
+        (query.matches(one.addresses, one.searchText) || some(one.addresses, isKnown))
       );
     })
     .sort((a, b) => {

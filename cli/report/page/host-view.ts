@@ -9,7 +9,7 @@ import { alertList } from './alert-list.ts';
 import type { Range } from './bins.ts';
 import { copyableText } from './copyable-text.ts';
 import { alertDownloads, pairDownloads } from './download-buttons.ts';
-import { byteSizeElement, type Child, element, integerElement } from './element.ts';
+import { byteSizeElement, type Child, element, integerElement, untrustedText } from './element.ts';
 import { filtered, noFilters } from './filters.ts';
 import { huntHost } from './hunt-command.ts';
 import type { PageData } from './page-data.ts';
@@ -28,19 +28,21 @@ export interface HostView {
 
 /** Makes the view of a host: its alerts, hours, ports and pairs. @param overviewHash fragment of the view with all hosts */
 export function hostView(address: string, page: PageData, overviewHash: string): HostView {
-  const { data, byEndpoint } = page;
+  const { data, byEndpoint, known } = page;
   const alerts = filtered(
     page.alerts.filter(({ addresses }) => addresses.has(address)),
     noFilters,
+    known,
   );
   const pairs = byEndpoint.get(address) ?? [];
   const sums = data.hosts.hosts.find((one) => one.address === address);
-  const list = alertList(byEndpoint, data.hunt);
+  const list = alertList(page);
   list.update(alerts);
   const heading = element('h2', { tabindex: -1 }, `Host ${printable(address)}`);
   const parts: Child[] = [
     element('p', {}, element('a', { href: overviewHash }, 'All alerts and hosts')),
     heading,
+    ...known.sentencesOf(address).map((text) => element('p', {}, untrustedText(text))),
     element('p', {}, trafficText(address, pairs)),
     data.pairs.length < data.pairCount &&
       element(
@@ -57,7 +59,7 @@ export function hostView(address: string, page: PageData, overviewHash: string):
         ? 'No alert names this host.'
         : `${countText(countAlerts(alerts.map(({ alert }) => alert.body)))} with this host.`,
     ),
-    ...(alerts.length === 0 ? [] : [alertDownloads(() => alerts), list.element]),
+    ...(alerts.length === 0 ? [] : [alertDownloads(() => alerts, known), list.element]),
     element('h3', {}, 'Hours'),
     hoursPart(sums, page),
     element('h3', {}, 'Ports'),
@@ -138,9 +140,9 @@ function protocolText(protocol: number | undefined): string {
   return protocol < 0 ? 'unknown' : (protocolName(String(protocol)) ?? String(protocol));
 }
 
-function pairsPart(pairs: readonly PairCounter[], { data }: PageData): HTMLElement[] {
+function pairsPart(pairs: readonly PairCounter[], page: PageData): HTMLElement[] {
   if (pairs.length === 0) return [element('p', { class: 'small' }, 'No pairs.')];
-  const view = pairsView('Pairs of this host', data);
+  const view = pairsView('Pairs of this host', page);
   view.update(pairs);
-  return [pairDownloads(() => pairs), view.element];
+  return [pairDownloads(() => pairs, page.known), view.element];
 }

@@ -1,4 +1,5 @@
 import { printable } from '../../../lambda/common/text.ts';
+import { type AddressColumns, readAddressColumns } from './address-columns.ts';
 import { countText } from './alert-counts.ts';
 import { fitCharts } from './chart.ts';
 import { element, replaceChildren } from './element.ts';
@@ -16,14 +17,17 @@ import type { ReportData } from './report-data.ts';
 /** Maximum number of alerts that are opened for printing. */
 const maxOpenOnPaper = 100;
 
-const [rest, alerts, pairs, hosts] = await Promise.all(
-  ['report-data', 'report-alerts', 'report-pairs', 'report-hosts'].map(readData),
+const [rest, alerts, pairs, hosts, addresses] = await Promise.all(
+  ['report-data', 'report-alerts', 'report-pairs', 'report-hosts', 'report-addresses'].map(readData),
 );
 show({
-  ...(rest as Omit<ReportData, 'alerts' | 'pairs' | 'hosts'>),
+  ...(rest as Omit<ReportData, 'alerts' | 'pairs' | 'hosts' | 'known'>),
   alerts: alerts as ReportData['alerts'],
   pairs: readPairColumns(pairs as PairColumns),
   hosts: hosts as ReportData['hosts'],
+  ...(addresses !== undefined && {
+    known: readAddressColumns(addresses as AddressColumns, (pairs as PairColumns).addresses),
+  }),
 });
 
 function show(data: ReportData): void {

@@ -1,10 +1,12 @@
+import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { alertChart } from './alert-chart.ts';
 import { countAlerts, nounText, shareText } from './alert-counts.ts';
 import { alertList } from './alert-list.ts';
 import type { Range } from './bins.ts';
 import { copyableText } from './copyable-text.ts';
+import { countriesSection } from './countries-section.ts';
 import { alertDownloads, pairDownloads } from './download-buttons.ts';
-import { element, replaceChildren } from './element.ts';
+import { button, element, replaceChildren } from './element.ts';
 import { filterForm } from './filter-form.ts';
 import { type Filters, filtered, noFilters } from './filters.ts';
 import { huntCounters, huntHost } from './hunt-command.ts';
@@ -30,27 +32,33 @@ export interface Overview {
 
 /** Makes the view. @param change receives the changed filters */
 export function overview(page: PageData, change: (part: Partial<Filters>) => void): Overview {
-  const { data, alerts, counts, whole, byEndpoint } = page;
+  const { data, alerts, counts, whole, known } = page;
   const choose = (range: Range | undefined) => change({ from: range?.from, to: range?.to });
-  const list = alertList(byEndpoint, data.hunt);
+  const list = alertList(page);
   const form = filterForm(alerts, change);
   const status = element('p', { role: 'status', class: 'count' });
-  const pairs = pairsView('Pairs', data);
+  const pairs = pairsView('Pairs', page);
   const pairStatus = element('p', { class: 'small' });
   const rest = element('div');
+  // Without alerts there is no form that resets the search of a country.
+  const showAll = data.outside && button('Show all pairs', () => change({ text: '' }), { class: 'copy' });
   const alertsChart = whole && alerts.length > 0 ? alertChart(whole, choose) : undefined;
   const hasTraffic = whole !== undefined && data.timeline.intervals.length > 0;
   const traffic = hasTraffic ? trafficChart(whole, choose) : undefined;
   let filters = noFilters;
-  const found = () => filtered(alerts, filters);
+  const found = () => filtered(alerts, filters, known);
   const pairsOf = (query: TextQuery) => {
-    return data.pairs.filter(({ src, dst }) => query.matches([src, dst], `${src} ${dst}`));
+    const isKnown = known.finder(query);
+    return data.pairs.filter(
+      ({ src, dst }) => query.matches([src, dst], `${src} ${dst}`) || isKnown(src) || isKnown(dst),
+    );
   };
 
   function showPairs(query: TextQuery): void {
     const named = pairsOf(query);
     pairs.update(named);
     pairStatus.textContent = pairsText(data, named.length, query);
+    if (showAll) showAll.hidden = query.kind === 'all';
     if (data.pairs.length === data.pairCount) return;
     const command =
       query.kind === 'address'
@@ -69,18 +77,21 @@ export function overview(page: PageData, change: (part: Partial<Filters>) => voi
               alertsChart?.element,
               form.element,
               element('div', { class: 'counts' }, status, element('p', {}, countingText(alerts))),
-              alertDownloads(found),
+              alertDownloads(found, known),
               list.element,
             ]
           : [noAlerts(data)]),
       ),
       section('traffic', 'Traffic over time', traffic ? traffic.element : 'No flows were counted.'),
+      ...(data.outside ? [section('countries', 'Countries', countriesSection(data.outside, data, searchPairs))] : []),
       section(
         'pairs',
         'Pairs',
         pairStatus,
+        known.unlisted > 0 && element('p', { class: 'small' }, unlistedText(known.unlisted)),
+        showAll,
         rest,
-        ...(data.pairs.length > 0 ? [pairDownloads(() => pairsOf(textQuery(filters.text))), pairs.element] : []),
+        ...(data.pairs.length > 0 ? [pairDownloads(() => pairsOf(textQuery(filters.text)), known), pairs.element] : []),
       ),
       section('rules', 'Rules', rulesSection(data, chooseRule)),
       section('read', 'What was read', sourcesSection(data)),
@@ -103,6 +114,14 @@ export function overview(page: PageData, change: (part: Partial<Filters>) => voi
     openAll: (max) => list.openAll(max),
   };
 
+  /** Filters by a text, and shows the pairs that it finds. */
+  function searchPairs(text: string): void {
+    change({ text });
+    const heading = document.querySelector<HTMLElement>('#pairs h2')!;
+    heading.scrollIntoView();
+    heading.focus({ preventScroll: true });
+  }
+
   function chooseRule(rule: string): void {
     change({ rule });
     document.getElementById('alerts')!.scrollIntoView();
@@ -119,6 +138,10 @@ function countingText(alerts: readonly ShownAlert[]): string {
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+function unlistedText(count: number): string {
+  return `${formatInteger(count)} ${count === 1 ? 'address' : 'addresses'} without a name or a country here: the report has too many.`;
 }
 
 function noAlerts({ rules, records }: ReportData): HTMLElement {

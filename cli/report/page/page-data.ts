@@ -2,6 +2,7 @@ import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { type AlertCounts, countAlerts } from './alert-counts.ts';
 import { type Range, relevantRange } from './bins.ts';
 import { pairsByEndpoint } from './conversations.ts';
+import { type KnownAddresses, knownAddresses } from './known-addresses.ts';
 import type { ReportData } from './report-data.ts';
 import { type ShownAlert, shownAlert } from './shown-alert.ts';
 
@@ -14,6 +15,8 @@ export interface PageData {
   readonly whole: Range | undefined;
   /** Pairs of each address, busiest first. */
   readonly byEndpoint: ReadonlyMap<string, readonly PairCounter[]>;
+  /** Who has the addresses, and where they lead. */
+  readonly known: KnownAddresses;
 }
 
 /** Derives the data of all views. */
@@ -26,5 +29,6 @@ export function pageData(data: ReportData): PageData {
     counts: countAlerts(data.alerts.map(({ body }) => body)),
     whole: relevantRange(data.timeline, times),
     byEndpoint: pairsByEndpoint(data.pairs),
+    known: knownAddresses(data),
   };
 }

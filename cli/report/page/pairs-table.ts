@@ -1,12 +1,28 @@
 import { scopeName } from '../../../lambda/common/text.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
-import { button, byteSizeElement, integerElement, timeElement, untrustedText } from './element.ts';
+import { button, byteSizeElement, element, integerElement, timeElement, untrustedText } from './element.ts';
 import { hostLink } from './host-link.ts';
+import { type KnownAddresses, knownLine } from './known-addresses.ts';
 import type { Column } from './sortable-table.ts';
 
 /** Returns the columns of a table of pairs, with the scope if the pairs have one. */
-export function pairColumnsOf(pairs: readonly PairCounter[]): readonly Column<PairCounter>[] {
-  return pairs.some(({ scope }) => scope) ? [...pairColumns, scopeColumn] : pairColumns;
+export function pairColumnsOf(pairs: readonly PairCounter[], known: KnownAddresses): readonly Column<PairCounter>[] {
+  const address = (of: (pair: PairCounter) => string): Pick<Column<PairCounter>, 'cell' | 'by'> => ({
+    cell: (pair) => addressCell(of(pair), known),
+    by: of,
+  });
+  return [
+    { heading: 'Source', ...address(({ src }) => src) },
+    { heading: 'Destination', ...address(({ dst }) => dst) },
+    ...sumColumns,
+    ...(pairs.some(({ scope }) => scope) ? [scopeColumn] : []),
+  ];
+}
+
+/** Makes an address with a line below it that says who has it, or where it leads. */
+function addressCell(address: string, known: KnownAddresses): HTMLElement {
+  const line = knownLine(known.shortText(address));
+  return line ? element('span', {}, hostLink(address), line) : hostLink(address);
 }
 
 const scopeText = ({ scope }: PairCounter) => (scope ? scopeName(scope) : '');
@@ -16,9 +32,7 @@ const scopeColumn: Column<PairCounter> = {
   by: scopeText,
 };
 
-const pairColumns: readonly Column<PairCounter>[] = [
-  { heading: 'Source', cell: ({ src }) => hostLink(src), by: ({ src }) => src },
-  { heading: 'Destination', cell: ({ dst }) => hostLink(dst), by: ({ dst }) => dst },
+const sumColumns: readonly Column<PairCounter>[] = [
   { heading: 'Accepted', cell: ({ bytes }) => byteSizeElement(bytes), by: ({ bytes }) => bytes, isNumber: true },
   { heading: 'Bytes', cell: ({ bytes }) => integerElement(bytes), by: ({ bytes }) => bytes, isNumber: true },
   { heading: 'Rejects', cell: ({ rejects }) => integerElement(rejects), by: ({ rejects }) => rejects, isNumber: true },

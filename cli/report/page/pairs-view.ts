@@ -4,6 +4,7 @@ import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { copyableText } from './copyable-text.ts';
 import { element, replaceChildren } from './element.ts';
 import { huntPair } from './hunt-command.ts';
+import type { PageData } from './page-data.ts';
 import { huntColumn, pairColumnsOf } from './pairs-table.ts';
 import type { ReportData } from './report-data.ts';
 import { sortableTable } from './sortable-table.ts';
@@ -16,7 +17,7 @@ export interface PairsView {
 }
 
 /** Makes a table of pairs. Its buttons show the command above the table. @param name the table in words */
-export function pairsView(name: string, { hunt, pairs: all }: Pick<ReportData, 'hunt' | 'pairs'>): PairsView {
+export function pairsView(name: string, { data: { hunt, pairs: all }, known }: PageData): PairsView {
   const chosen = element('div', { role: 'status' });
   const show = ({ src, dst }: PairCounter) => {
     const command = copyableText(`Flows between ${printable(src)} and ${printable(dst)}`, huntPair(src, dst, hunt));
@@ -24,7 +25,7 @@ export function pairsView(name: string, { hunt, pairs: all }: Pick<ReportData, '
     chosen.scrollIntoView({ block: 'nearest' });
     command.querySelector('button')?.focus({ preventScroll: true });
   };
-  const table = sortableTable(name, [...pairColumnsOf(all), huntColumn(show)], 'Accepted');
+  const table = sortableTable(name, [...pairColumnsOf(all, known), huntColumn(show)], 'Accepted');
   return {
     element: element('div', {}, chosen, table.element),
     update(pairs) {

@@ -1,7 +1,10 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import type { GeoEntry } from '../../../lambda/geo/geo-table.ts';
+import type { KnownAddress } from '../../../lambda/names/known-interface.ts';
 import type { Period, RecordTotals } from '../../statistics/flow-counts.ts';
 import type { Timeline } from '../../statistics/flow-timeline.ts';
 import type { HostActivity } from '../../statistics/host-activity.ts';
+import type { OutsideTraffic } from '../../statistics/outside-traffic.ts';
 import type { PairCounter } from '../../statistics/pair-counter.ts';
 
 /**
@@ -31,7 +34,35 @@ export interface ReportData {
   readonly timeline: Timeline;
   /** Every evaluated rule, also without alerts. */
   readonly rules: readonly ReportRule[];
+  /** Who has the addresses, and where they lead; undefined without a source. */
+  readonly known?: ReportedAddresses;
+  /** The flows to and from outside addresses; undefined without a table of regions. */
+  readonly outside?: OutsideTraffic;
 }
+
+/** What the sources know of the addresses in the report. */
+export interface ReportedAddresses {
+  /** Whether there is a source of names. */
+  readonly hasNames: boolean;
+  /** The time of the oldest description of an interface; undefined if unknown. */
+  readonly namesTime?: number;
+  /** The time of the table of regions; undefined without a table. */
+  readonly regionsTime?: number;
+  /** In any order; addresses of which nothing is known are left out. */
+  readonly addresses: readonly AddressFacts[];
+  /** Number of further addresses with facts that do not fit into the report. */
+  readonly unlisted: number;
+}
+
+/** What is known of an address; at least one of both. Texts are printable and of bounded length. */
+export interface AddressFacts {
+  readonly address: string;
+  readonly who?: NamedInterface;
+  readonly region?: GeoEntry;
+}
+
+/** What has an address: the part of a KnownAddress that the page shows. */
+export type NamedInterface = Pick<KnownAddress, 'interface' | 'kind' | 'id' | 'name' | 'owner' | 'since' | 'isShared'>;
 
 /** Arguments with which `hunt` reads the input of the run. */
 export interface HuntInputs {

@@ -45,7 +45,8 @@ function networkOf(text: string): Network | undefined {
   return { groups: groups.map((group, index) => group & groupMask(length, index)), length };
 }
 
-function some(all: Iterable<string>, isFound: (one: string) => boolean): boolean {
+/** Returns whether a test finds any of some texts. */
+export function some(all: Iterable<string>, isFound: (one: string) => boolean): boolean {
   for (const one of all) if (isFound(one)) return true;
   return false;
 }

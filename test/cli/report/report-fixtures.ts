@@ -1,13 +1,21 @@
+import { geoTableBytes } from '../../../cli/geo/geo-table-bytes.ts';
+import { readAwsRanges } from '../../../cli/geo/read-aws-ranges.ts';
+import { readIp2Asn } from '../../../cli/geo/read-ip2asn.ts';
 import type { ReportData } from '../../../cli/report/page/report-data.ts';
 import { ReportCollector, type SentAlert } from '../../../cli/report/report-collector.ts';
 import type { PairCounter } from '../../../cli/statistics/pair-counter.ts';
+import type { AddressSources } from '../../../lambda/alert/address-sources.ts';
 import { writeAlert, writeDigest } from '../../../lambda/alert/alert.ts';
 import { resolutionMultiple } from '../../../lambda/counters/alert-record.ts';
+import { readGeoTable } from '../../../lambda/geo/read-geo-table.ts';
+import { readAddresses } from '../../../lambda/names/describe-answers.ts';
+import { NameTable } from '../../../lambda/names/name-table.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { defaultRulesDirectory } from '../../../sigma/default-rules.ts';
 import { readExampleDirectory } from '../../../sigma/examples/example-directory.ts';
 import { tryExamples } from '../../../sigma/examples/try-example.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
+import { described } from '../../support/describe-answers.ts';
 import { findingsOf } from '../../support/findings.ts';
 import { directed, epoch, flowOf, lakeRowOf } from '../../support/flows.ts';
 import { defaultRules, rulesOf, ruleText } from '../../support/rules.ts';
@@ -68,9 +76,19 @@ export function manyAlerts(alerts: readonly SentAlert[], count: number): SentAle
   });
 }
 
-/** A report of flows over two hours with these alerts. */
-export function reportOf(alerts: readonly SentAlert[], pairs: readonly PairCounter[] = somePairs): ReportData {
-  const collector = new ReportCollector(loadRules(compileRuleDirectory()), undefined, { withHosts: true });
+/** A report of flows over two hours with these alerts. @param addressSources also add the flows of the pairs */
+export function reportOf(
+  alerts: readonly SentAlert[],
+  pairs: readonly PairCounter[] = somePairs,
+  addressSources?: AddressSources,
+): ReportData {
+  const options = { withHosts: true, addressSources };
+  const collector = new ReportCollector(loadRules(compileRuleDirectory()), undefined, options);
+  for (const { src, dst, bytes } of addressSources ? pairs : []) {
+    collector.delivered(
+      lakeRowOf({ kind: 'flow', flow: flowOf({ srcaddr: src, dstaddr: dst, bytes: String(bytes) }) }, []),
+    );
+  }
   for (let minute = 0; minute < 120; minute += 1) {
     const values = { bytes: 1000 * (minute % 7), end: epoch + minute * 60, start: epoch + minute * 60 };
     for (const action of minute % 5 === 0 ? ['ACCEPT', 'REJECT'] : ['ACCEPT']) {
@@ -87,6 +105,56 @@ export function reportOf(alerts: readonly SentAlert[], pairs: readonly PairCount
     { name: 'logs/two.log.gz', kind: 'flow log file', records: 0, problem: 'it ends in the middle of a gzip member' },
   ];
   return collector.finish({ command: 'flow-sentinel replay logs/', hunt: { words: ['logs/'] }, sources, pairs });
+}
+
+/** The day before the flows, in epoch seconds. */
+export const regionsTime = epoch - (epoch % 86_400) - 86_400;
+
+const regionLines = [
+  '198.51.100.0\t198.51.100.63\t64496\tDE\tMADE-UP-HOSTING Example Hosting GmbH',
+  '198.51.100.64\t198.51.100.71\t64497\tDE\tMADE-UP-ISP Example of a provider of access',
+  '198.51.100.72\t198.51.100.127\t64511\tUS\tMADE-UP-AWS Example of a cloud provider',
+];
+const awsRanges = {
+  syncToken: '1',
+  createDate: '2026-11-20-00-00-00',
+  prefixes: [{ ip_prefix: '198.51.100.96/27', region: 'eu-west-1', service: 'S3', network_border_group: 'eu-west-1' }],
+  ipv6_prefixes: [],
+};
+
+/** Made-up places of the destinations of somePairs: two countries, an AWS Region, and some that are not known. */
+export function madeUpRegions(lines: readonly string[] = regionLines): Required<AddressSources>['regions'] {
+  const { networks, operatorNames } = readIp2Asn(`${lines.join('\n')}\n`, 'ip2asn.tsv');
+  const aws = readAwsRanges(JSON.stringify(awsRanges), 'ip-ranges.json').ranges;
+  return readGeoTable(geoTableBytes({ dataTime: regionsTime, sources: ['made up'], networks, operatorNames, aws }));
+}
+
+/** Made-up names of some hosts of somePairs. @param name the tag `Name` of the first */
+export function madeUpNames(name = 'orders-db'): NameTable {
+  const instance = (id: number, address: string, tags: object[], attached: string) =>
+    described({
+      NetworkInterfaceId: `eni-0${id}`,
+      PrivateIpAddress: address,
+      PrivateIpAddresses: [{ PrivateIpAddress: address, Primary: true }],
+      Attachment: { InstanceId: `i-0${id}`, AttachTime: attached },
+      TagSet: tags,
+    });
+  const answer = {
+    NetworkInterfaces: [
+      instance(
+        1,
+        '10.0.1.5',
+        [
+          { Key: 'Name', Value: name },
+          { Key: 'Owner', Value: 'payments' },
+        ],
+        '2026-11-01T00:00:00Z',
+      ),
+      instance(2, '10.0.2.7', [{ Key: 'Name', Value: 'web-1' }], '2026-11-24T10:00:00Z'),
+      instance(3, '10.0.2.2', [], '2026-11-01T00:00:00Z'),
+    ],
+  };
+  return new NameTable(readAddresses(answer, new Map(), epoch));
 }
 
 /** Pairs around the hosts of examples, one of them with more bytes than a number holds. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { jsonInHtml, reportHtml } from '../../../cli/report/report-html.ts';
 import { readQuantities } from '../../../lambda/common/quantity.ts';
-import { alertsOfAllRules, hostileTexts, manyAlerts, reportOf } from './report-fixtures.ts';
+import { alertsOfAllRules, hostileTexts, madeUpNames, manyAlerts, reportOf, somePairs } from './report-fixtures.ts';
 
 const read = (text: string) => JSON.parse(text, readQuantities as never) as unknown;
 
@@ -46,6 +46,18 @@ describe('reportHtml', () => {
     );
     const [, data] = /<script type="application\/json" id="report-data">([^<]*)<\/script>/.exec(html)!;
     expect(read(data!)).toMatchObject({ version: 2, command: 'flow-sentinel replay logs/' });
+  });
+
+  it('has the data of addresses only when there is a source', async () => {
+    expect(html).not.toContain('id="report-addresses"');
+    const [, data] = /id="report-data">([^<]*)</.exec(html)!;
+    expect(Object.keys(read(data!) as object)).toEqual([
+      ...['version', 'command', 'hunt', 'sources', 'moreSources', 'records', 'leftOut', 'period'],
+      ...['pairCount', 'timeline', 'rules'],
+    ]);
+    const known = await reportHtml(reportOf([], somePairs, { names: madeUpNames() }));
+    const [, addresses] = /id="report-addresses">([^<]*)</.exec(known)!;
+    expect(read(addresses!)).toMatchObject({ hasNames: true, interfaces: [{ name: 'orders-db' }, {}, {}] });
   });
 
   it('compresses thousands of alerts', async () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { described } from '../../support/describe-answers.ts';
 import { eventOf, lineOf } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
 
@@ -44,6 +45,35 @@ describe('invoke --report', () => {
       command: `npx flow-sentinel invoke ${event} --format 'srcaddr dstaddr'`,
       records: { unreadable: 12, reasons: [{ reason: 'the line has 14 fields, expected 2', lines: 11 }, { lines: 1 }] },
     });
+  });
+
+  it('has the names and the countries of the addresses when options name sources', async () => {
+    const samples = join(import.meta.dirname, '../../../events/regions');
+    const geo = join(folder, 'geo.bin');
+    const built = await run(
+      ...['geo', 'build', '--from', join(samples, 'iptoasn/ip2asn.tsv'), '--date', '2026-11-20', '--out', geo],
+    );
+    expect(built.code).toBe(0);
+    const names = join(folder, 'names.json');
+    writeFileSync(names, JSON.stringify({ NetworkInterfaces: [described()] }));
+    const outgoing = join(folder, 'outgoing.json');
+    writeFileSync(outgoing, JSON.stringify(eventOf([lineOf({ dstaddr: '192.0.2.10', bytes: 7 })])));
+    const logs = join(folder, 'outgoing.log');
+    writeFileSync(logs, `${lineOf({ dstaddr: '192.0.2.10', bytes: 7 })}\n`);
+    for (const command of [
+      ['invoke', outgoing],
+      ['replay', logs],
+    ]) {
+      const path = join(folder, `${command[0]}-known.html`);
+      expect((await run(...command, '--names', names, '--geo', geo, '--report', path)).code).toBe(0);
+      expect(dataOf(path)).toMatchObject({
+        outside: { rows: [{ country: 'DE', asn: 64_496, bytesOut: 7, flows: 1, insideHosts: 1, outsideAddresses: 1 }] },
+      });
+      expect(dataOf(path, 'report-addresses')).toMatchObject({
+        ...{ of: [0, 1], who: [0, -1], region: [-1, 0] },
+        ...{ interfaces: [{ interface: 'eni-0a' }], regions: [{ country: 'DE' }] },
+      });
+    }
   });
 
   it('reports an unwritable file before the work', async () => {

@@ -8,11 +8,14 @@ import {
   readTime,
   writeFilters,
 } from '../../../../cli/report/page/filters.ts';
+import { knownAddresses } from '../../../../cli/report/page/known-addresses.ts';
 import { shownAlert } from '../../../../cli/report/page/shown-alert.ts';
 import { epoch } from '../../../support/flows.ts';
 import { alertsOfAllRules, reportOf } from '../report-fixtures.ts';
 
 const alerts = reportOf(await alertsOfAllRules()).alerts.map(shownAlert);
+
+const nothing = knownAddresses({ period: undefined });
 
 describe('filters', () => {
   it('are the same after writing and reading the URL', () => {
@@ -48,7 +51,7 @@ describe('filters', () => {
   ])('read the time %j', (text, expected) => expect(readTime(text)).toBe(expected));
 
   it('find an address by any part, in keys and evidence', () => {
-    const found = filtered(alerts, { ...noFilters, text: ' 198.18.7.' });
+    const found = filtered(alerts, { ...noFilters, text: ' 198.18.7.' }, nothing);
     expect(found.length).toBeGreaterThan(0);
     expect(found.filter(({ alert }) => !JSON.stringify(alert.body).includes('198.18.7.'))).toEqual([]);
   });
@@ -59,22 +62,22 @@ describe('filters', () => {
     );
     const last = String(sweep!.alert.body.distinct!.values.at(-1));
     expect(JSON.stringify(sweep!.alert.body.evidence)).not.toContain(`"${last}"`);
-    expect(filtered(alerts, { ...noFilters, text: last })).toContain(sweep);
+    expect(filtered(alerts, { ...noFilters, text: last }, nothing)).toContain(sweep);
   });
 
   it('sort by severity, then by the latest time', () => {
-    const [first, ...others] = filtered(alerts, noFilters);
+    const [first, ...others] = filtered(alerts, noFilters, nothing);
     expect(first!.level).toBe('high');
     expect(others.at(-1)!.level).toBe('low');
-    const highs = filtered(alerts, { ...noFilters, level: 'high' }).map(({ at }) => at);
+    const highs = filtered(alerts, { ...noFilters, level: 'high' }, nothing).map(({ at }) => at);
     expect(highs).toEqual(highs.toSorted((a, b) => b - a));
-    const times = filtered(alerts, { ...noFilters, order: 'earliest' }).map(({ at }) => at);
+    const times = filtered(alerts, { ...noFilters, order: 'earliest' }, nothing).map(({ at }) => at);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
   it('include the start of a range and exclude its end', () => {
     const at = alerts[0]!.at;
-    const within = (from: number, to: number) => filtered([alerts[0]!], { ...noFilters, from, to }).length;
+    const within = (from: number, to: number) => filtered([alerts[0]!], { ...noFilters, from, to }, nothing).length;
     expect([within(at, at + 1), within(at - 1, at), within(at + 1, at + 2)]).toEqual([1, 0, 0]);
   });
 });
