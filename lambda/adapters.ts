@@ -5,6 +5,7 @@ import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
 import { DynamoCounterStore, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
 import { DynamoJournal } from './aws/dynamo-journal.ts';
 import type { EmfTelemetry } from './aws/emf-telemetry.ts';
+import { S3GeoTable } from './aws/s3-geo-table.ts';
 import { S3NetworkLists } from './aws/s3-network-lists.ts';
 import { SnsAlertPublisher } from './aws/sns-alert-publisher.ts';
 import type { Config } from './config.ts';
@@ -24,6 +25,7 @@ export interface Adapters {
   readonly alertState: DynamoAlertStateStore;
   readonly alerts: SnsAlertPublisher;
   readonly lists: S3NetworkLists;
+  readonly geoTable: S3GeoTable;
   /** Undefined without a journal table. */
   readonly journal: Journal | undefined;
   readonly names: AddressSources['names'];
@@ -46,6 +48,7 @@ export function createAdapters(
     alertState: new DynamoAlertStateStore(dynamoDb, { ...config, scope: rules.scope }),
     alerts: new SnsAlertPublisher(sns, config.topicArn),
     lists: new S3NetworkLists(rules.lists.values(), s3, log),
+    geoTable: new S3GeoTable(config.geoTable, rules.regions, s3, log),
     journal: config.journalTableName === undefined ? undefined : new DynamoJournal(dynamoDb, config.journalTableName),
     names,
     log,

@@ -5,6 +5,8 @@ import { FlowError } from './common/errors.ts';
 import { ambiguities, defaultFormat, type Format, parseFormat } from './flow-log/format.ts';
 import { laneCounts } from './journal/lane.ts';
 import { type LakePartition, lakePartitions } from './respond/lake-partition.ts';
+import type { S3Object } from './rules/model.ts';
+import { parseS3Url } from './rules/s3-url.ts';
 
 /** The function's environment variables; the function reads them and the stack sets them. */
 export const environmentNames = {
@@ -21,6 +23,7 @@ export const environmentNames = {
   journalTableName: 'JOURNAL_TABLE_NAME',
   countLanes: 'COUNT_LANES',
   countEverySeconds: 'COUNT_EVERY_SECONDS',
+  geoTable: 'GEO_TABLE',
 } as const;
 
 /** The limits of messages to the topic by default. */
@@ -54,6 +57,8 @@ export interface Config {
   readonly countLanes: number;
   /** The time from one flush of the journal to the next. */
   readonly countEverySeconds: number;
+  /** The table of regions; undefined without one: then countries are unknown. */
+  readonly geoTable: S3Object | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -77,6 +82,7 @@ const minRetentionDays = 15;
  * - `JOURNAL_TABLE_NAME`: the table of the journal. Default: none.
  * - `COUNT_LANES`: the number of lanes of the journal for new batches, 16 or 128; 0 to count them directly. Default: 0.
  * - `COUNT_EVERY_SECONDS`: the time from one flush of the journal to the next, 60 to 900. Default: 300.
+ * - `GEO_TABLE`: the table of regions, such as `s3://my-bucket/geo.bin`. Default: none.
  *
  * @throws FlowError `CONFIG_INVALID` that lists every problem
  */
@@ -119,6 +125,7 @@ export function readConfig(environment: Environment): Config {
     }
     required(environmentNames.journalTableName);
   }
+  const geoTable = readGeoTable(environment[environmentNames.geoTable] || undefined, problems);
   const lakePartition = readLakePartition(environment[environmentNames.lakePartition] ?? 'date', problems);
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
   return {
@@ -134,7 +141,17 @@ export function readConfig(environment: Environment): Config {
     journalTableName,
     countLanes,
     countEverySeconds,
+    geoTable,
   };
+}
+
+function readGeoTable(url: string | undefined, problems: string[]): S3Object | undefined {
+  const object = url === undefined ? undefined : parseS3Url(url);
+  if (url !== undefined && !object)
+    problems.push(
+      `${environmentNames.geoTable} is invalid: got ${JSON.stringify(url)}, expected an object such as s3://my-bucket/geo.bin`,
+    );
+  return object;
 }
 
 function readLakePartition(text: string, problems: string[]): LakePartition {

@@ -53,7 +53,7 @@ export function createFlushHandler(
 ): FlushHandler {
   const config = readConfig(environment);
   const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName), sources);
-  const { rules, lists, journal, ...ports } = adapters;
+  const { rules, lists, geoTable, journal, ...ports } = adapters;
   const { log } = ports;
   const tasks = new Map<string, TaskState>();
   const stateOf = ({ index, processes }: FlushTask): TaskState => {
@@ -79,7 +79,7 @@ export function createFlushHandler(
         );
       }
       const task = readFlushTask(event);
-      await lists.refresh(signals.deadline);
+      await Promise.all([lists.refresh(signals.deadline), geoTable.refresh(signals.deadline)]);
       const settings = {
         rules,
         messages: config.messages,

@@ -37,7 +37,7 @@ export function createHandler(
 ): Handler {
   const config: Config = readConfig(environment);
   const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName), sources);
-  const { rules, journal, lists, log, ...ports } = adapters;
+  const { rules, journal, lists, geoTable, log, ...ports } = adapters;
   const { formats, messages, lakePartition, countLanes } = config;
   const settings = { formats, rules, messages, lakePartition };
   const refusedPairs = new DynamoRefusedPairBudget(clients.dynamoDb, config, config.refusedPairsPerMinute);
@@ -45,7 +45,7 @@ export function createHandler(
   return async (event, context) => {
     const signals = deadlineSignals(context.getRemainingTimeInMillis());
     try {
-      await lists.refresh(signals.deadline);
+      await Promise.all([lists.refresh(signals.deadline), geoTable.refresh(signals.deadline)]);
       const withJournal = { ...ports, refusedPairs, log, ...(journalPorts && { journal: journalPorts }) };
       return await transform(event, settings, { ...withJournal, ...signals });
     } catch (error) {

@@ -35,6 +35,8 @@ export const assumed = {
    * `journal` they read seven more.
    */
   alarmMetrics: 29,
+  /** Metrics of the geo table, each with an alarm that reads it. */
+  geoMetrics: 2,
   dashboards: 1,
   /** Smaller objects stay in their class (S3 User Guide, "Transitioning objects using Amazon S3 Lifecycle"). */
   minColdBytes: 128 * 1024,

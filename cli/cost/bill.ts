@@ -83,7 +83,7 @@ export function billOf(...[usage, traffic, machine, { prices }]: BillBasis): Bil
     line('SNS', 'e-mails', 'snsMails', alertEmails(usage)),
     line('CloudWatch', 'logs', 'cloudWatchLogs', logGigabytes(load, machine)),
     line('CloudWatch', 'metrics', 'cloudWatchMetrics', billedMetrics(usage)),
-    line('CloudWatch', 'alarms', 'cloudWatchAlarms', assumed.alarmMetrics),
+    line('CloudWatch', 'alarms', 'cloudWatchAlarms', assumed.alarmMetrics + geoMetrics(usage)),
     line('CloudWatch', 'dashboard', 'cloudWatchDashboards', assumed.dashboards),
     ...(usage.encryption === 'aws'
       ? []
@@ -177,7 +177,11 @@ function billedMetrics(usage: Usage): number {
   const { metrics, frequentMetrics, alertMetrics } = assumed;
   const always = usage.rules + alertMetrics - 1;
   const ofAlerts = (alertEmails(usage) * alertMetrics) / hoursPerMonth;
-  return metrics + frequentMetrics + Math.min(always, ofAlerts);
+  return metrics + frequentMetrics + geoMetrics(usage) + Math.min(always, ofAlerts);
+}
+
+function geoMetrics({ geoTable }: Usage): number {
+  return geoTable ? assumed.geoMetrics : 0;
 }
 
 function logGigabytes(load: Load, { logBytesPerBatch }: Measured['machine']): number {

@@ -5,6 +5,7 @@ import { type Bill, billOf } from './bill.ts';
 import { type Alternative, alternativesOf } from './comparison.ts';
 import { type CounterCost, counterCosts, trafficOfRules } from './counter-costs.ts';
 import { type CountingAdvice, countingAdviceOf } from './counting-ways.ts';
+import { type GeoCost, geoCostOf } from './geo-costs.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
 import type { PriceList } from './price-list.ts';
 import { type Capacity, capacityOf, monthWith, type Saving, savingsOf } from './savings.ts';
@@ -35,6 +36,8 @@ export interface CostAnswer {
   readonly savings: readonly Saving[];
   /** What the setting `tagFields` adds; undefined without tag fields. */
   readonly tags?: TagCost;
+  /** What the setting `geoTable` adds; undefined without a table. */
+  readonly geo?: GeoCost;
   /** The ways to count, and the recommended one. */
   readonly counting: CountingAdvice;
   /** Other services, for the same records. */
@@ -50,7 +53,8 @@ export function costsOf(
   if (recordsPerDay.length === 0)
     throw new InputError('--records-per-day is missing: give the number of flow records a day, such as 100M');
   const { machine, styles } = readMeasured();
-  const ruleSet = compileRuleDirectory();
+  const ruleSet = compileRuleDirectory(undefined, undefined, { hasRegions: settings.geoTable !== undefined });
+  const others = compileRuleDirectory();
   const untagged = trafficOfRules(trafficOf(styles, traffic), ruleSet);
   return recordsPerDay.map((volume) => {
     const { tagFields, ...ofSettings } = usageOf(settings);
@@ -59,13 +63,24 @@ export function costsOf(
     const usage = tagFields !== undefined && basic.wayIn === 'flow-logs' ? { ...basic, tagFields } : basic;
     const measured = trafficWithTags(untagged, usage.tagFields);
     const tags = tagCostOf(usage, untagged, machine, priceList);
+    const geo = geoCostOf(others, usage, measured, machine, priceList);
     const bill = billOf(usage, measured, machine, priceList);
     const capacity = capacityOf(usage, bill, priceList);
     const counters = counterCosts(bill.load, ruleSet, priceList);
     const savings = savingsOf(usage, measured, machine, priceList);
     const alternatives = alternativesOf(usage, measured, bill, ruleSet, priceList);
     const counting = countingAdviceOf(usage, measured, machine, priceList);
-    return { usage, bill, capacity, counters, savings, ...(tags && { tags }), counting, alternatives };
+    return {
+      usage,
+      bill,
+      capacity,
+      counters,
+      savings,
+      ...(tags && { tags }),
+      ...(geo && { geo }),
+      counting,
+      alternatives,
+    };
   });
 }
 

@@ -9,6 +9,7 @@ import { pairGrouping } from './counter-costs.ts';
 import { countingLines } from './counting-text.ts';
 import { flushTimeout } from './counting-ways.ts';
 import { dollars } from './dollars.ts';
+import type { GeoCost } from './geo-costs.ts';
 import type { JournalLoad } from './journal.ts';
 import { type PriceList, priced } from './price-list.ts';
 import type { Capacity } from './savings.ts';
@@ -87,6 +88,7 @@ function setupText(usage: Usage): string {
     ...(warmWrites === undefined ? [] : [`warmWrites ${warmWrites}`]),
     ...(maxWrites === undefined ? [] : [`maxWrites ${maxWrites}`]),
     ...(usage.tagFields === undefined ? [] : [`tagFields with ${plural(usage.tagFields, 'field')}`]),
+    ...(usage.geoTable ? ['geoTable'] : []),
     `${usage.rules} rules`,
   ].join(', ');
 }
@@ -110,6 +112,7 @@ function detailsText(answer: CostAnswer, priceList: PriceList): string {
     `Driven by  ${drivers.join(', ')}.`,
     ...counterLines(answer, priceList),
     ...tagLines(answer.tags),
+    ...geoLines(answer.geo),
     ...labelled('Counting', countingLines(answer.counting)),
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
@@ -165,6 +168,14 @@ function tagLines(tags: TagCost | undefined): string[] {
   const { fields, bytesPerRecord, usd } = tags;
   return labelled('Tags', [
     `${dollars(usd)}: tagFields, ${plural(fields, 'field')} with ${bytesPerRecord} bytes of a record (assumed)`,
+  ]);
+}
+
+/** Formats what the geo table adds to the bill; empty without a table. */
+function geoLines(geo: GeoCost | undefined): string[] {
+  if (!geo) return [];
+  return labelled('Regions', [
+    `${dollars(geo.usd)}: geoTable, with ${plural(geo.rules, 'rule')}, two metrics and two alarms`,
   ]);
 }
 

@@ -26,7 +26,8 @@ const none: MergedKeys = [0, 0, 0];
 
 /** Returns the traffic with the groupings that rules use. It was measured with the rules that come with the program. */
 export function trafficOfRules(traffic: Traffic, { series }: Pick<RuleSet, 'series'>): Traffic {
-  const groupings = Object.entries(traffic.groupings).flatMap(([name, grouping]) => {
+  const measured = { ...traffic.groupings, ...traffic.regionGroupings };
+  const groupings = Object.entries(measured).flatMap(([name, grouping]) => {
     const ofGrouping = series.filter(({ groupBy }) => groupBy.join() === name);
     if (ofGrouping.length === 0) return [];
     const hasPresence = ofGrouping.some(({ measure }) => measure.kind === 'presence');

@@ -45,6 +45,8 @@ const traffic = z.strictObject({
   mergedPairs: merged,
   /** The groups other than pairs, by their fields: in alphabetical order, joined with commas. */
   groupings: z.record(z.string(), grouping),
+  /** The groups of the rules that need a table of regions, measured with made-up regions. */
+  regionGroupings: z.record(z.string(), grouping),
   /** Writes of batches of five minutes, for each write of batches of one minute. */
   fiveMinuteWrites: z.number(),
   /** Distinct pairs, and other groups, of a day for each record of the day. */
@@ -99,15 +101,19 @@ export function readMeasured(): Measured {
 
 /** Returns the mean of styles, number by number, also of the records and the alerts. */
 export function meanTraffic(styles: readonly Traffic[]): Traffic {
-  const { groupings: _, ...numbers } = traffic.shape;
-  const names = Object.keys(numbers) as Exclude<keyof Traffic, 'groupings'>[];
-  const groupNames = [...new Set(styles.flatMap(({ groupings }) => Object.keys(groupings)))].sort();
+  const { groupings: _, regionGroupings: __, ...numbers } = traffic.shape;
+  const names = Object.keys(numbers) as Exclude<keyof Traffic, 'groupings' | 'regionGroupings'>[];
   const fields = Object.keys(grouping.shape) as (keyof GroupingTraffic)[];
-  const meanOf = (name: string) =>
-    Object.fromEntries(fields.map((field) => [field, mean(styles.map(({ groupings }) => groupings[name]?.[field]))]));
+  const meanOf = (all: readonly Traffic['groupings'][]) => {
+    const groupNames = [...new Set(all.flatMap(Object.keys))].sort();
+    const meanOfGroup = (name: string) =>
+      Object.fromEntries(fields.map((field) => [field, mean(all.map((groupings) => groupings[name]?.[field]))]));
+    return Object.fromEntries(groupNames.map((name) => [name, meanOfGroup(name)]));
+  };
   return {
     ...Object.fromEntries(names.map((name) => [name, mean(styles.map((style) => style[name]))])),
-    groupings: Object.fromEntries(groupNames.map((name) => [name, meanOf(name)])),
+    groupings: meanOf(styles.map(({ groupings }) => groupings)),
+    regionGroupings: meanOf(styles.map(({ regionGroupings }) => regionGroupings)),
   } as Traffic;
 }
 

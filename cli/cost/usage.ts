@@ -27,6 +27,8 @@ export interface Usage extends BilledSettings, Counting {
   readonly wayIn: 'flow-logs' | 'log-group';
   /** Accounts or VPCs, if the lake is partitioned by them. */
   readonly partitions: number;
+  /** Whether the functions have a geo table. Default: none, and the rules that need it are off. */
+  readonly geoTable?: boolean;
   /** Rules; each has a metric when it alerts. */
   readonly rules: number;
   /** Alerts, times the addresses that get them by e-mail. */
@@ -42,6 +44,7 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
   const { lakeFormat, lakePartition, lakeColdAfterDays, lakeExpireAfterDays, encryption, retentionDays } = settings;
   const { bufferIntervalSeconds, counting, countEvery, countLanes, provisionedWrites, warmWrites, maxWrites } =
     settings;
+  const geoTable = settings.geoTable !== undefined;
   const tagFields = tagKeysByField(settings.tagFields).size;
   return {
     counting,
@@ -58,7 +61,8 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
     warmWrites,
     maxWrites,
     partitions: 10,
-    rules: compileRuleDirectory().rules.length,
+    geoTable,
+    rules: compileRuleDirectory(undefined, undefined, { hasRegions: geoTable }).rules.length,
     mailsPerDay: 30,
     ...(tagFields > 0 && { tagFields }),
     bufferMebibytes: 1,

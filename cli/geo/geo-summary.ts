@@ -1,6 +1,6 @@
 import { byteSize, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { plural, printable } from '../../lambda/common/text.ts';
-import type { GeoTable } from '../../lambda/geo/geo-table.ts';
+import { type GeoTable, maxAgeDays } from '../../lambda/geo/geo-table.ts';
 
 /** Summary of a table file; `--json` prints it. */
 export interface GeoSummary {
@@ -16,9 +16,6 @@ export interface GeoSummary {
   /** The countries with the most ranges. */
   readonly topCountries: readonly { readonly country: string; readonly ranges: number }[];
 }
-
-/** Blocks of addresses move between operators, so a table becomes wrong with time. */
-export const maxAgeDays = 45;
 
 const maxTopCountries = 5;
 

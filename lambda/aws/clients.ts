@@ -13,7 +13,10 @@ import { Sha256 } from './sha256.ts';
 export interface Clients {
   readonly dynamoDb: DynamoDBClient;
   readonly sns: SNSClient;
-  /** Creates a client for network lists in S3. Its SDK comes with Lambda's runtime and is not in the bundle. */
+  /**
+   * Returns the client for network lists and the geo table in S3. Its SDK comes with Lambda's runtime and is not in the
+   * bundle.
+   */
   readonly s3: () => Promise<S3Client>;
 }
 
@@ -26,6 +29,7 @@ export function createClients(): Clients {
   const httpsAgent = new Agent({ keepAlive: true, maxSockets: concurrency });
   const requestHandler = new NodeHttpHandler({ httpsAgent, ...timeouts });
   const settings = { requestHandler, sha256: Sha256 };
+  let s3: Promise<S3Client> | undefined;
   return {
     dynamoDb: withOneSigner(
       new DynamoDBClient({
@@ -36,9 +40,9 @@ export function createClients(): Clients {
       }),
     ),
     sns: new SNSClient({ ...settings, ...userAgentOf('SNS'), maxAttempts: 5 }),
-    s3: async () => {
-      const { S3Client } = await import('@aws-sdk/client-s3');
-      return new S3Client({ requestHandler: timeouts });
+    s3: () => {
+      s3 ??= import('@aws-sdk/client-s3').then(({ S3Client }) => new S3Client({ requestHandler: timeouts }));
+      return s3;
     },
   };
 }

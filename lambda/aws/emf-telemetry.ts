@@ -2,6 +2,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Alert } from '../alert/alert.ts';
 import { FlowError, messageOf } from '../common/errors.ts';
+import { utc } from '../common/format-units.ts';
+import type { GeoTable } from '../geo/geo-table.ts';
 import type { NetworkFile } from '../networks/network-file.ts';
 import type { AlertReport } from '../telemetry/alert-report.ts';
 import type { BatchReport } from '../telemetry/batch-report.ts';
@@ -21,10 +23,11 @@ import {
   type RareMetric,
   serviceName,
 } from '../telemetry/metrics.ts';
+import type { GeoLog } from './s3-geo-table.ts';
 import type { ListLog } from './s3-network-lists.ts';
 
-/** Reports batches and lists: one line of JSON each in the function's log, and CloudWatch metrics in the embedded format. */
-export class EmfTelemetry implements Log, ListLog {
+/** Reports batches, lists and the geo table: one line of JSON each in the function's log, and CloudWatch metrics in the embedded format. */
+export class EmfTelemetry implements Log, ListLog, GeoLog {
   readonly #logger = new Logger({ serviceName });
   readonly #metrics: Metrics;
   readonly #now: () => number;
@@ -140,7 +143,23 @@ export class EmfTelemetry implements Log, ListLog {
     this.#metrics.publishStoredMetrics();
   }
 
-  #add(name: Exclude<Metric, DelayMetric | FlushMetric>, value: number): void {
+  geoTableRead({ dataTime, sources, counts }: GeoTable): void {
+    this.#logger.info('geo table read', { data: utc(dataTime), sources, ...counts });
+  }
+
+  geoTableUsed(dataTime: number): void {
+    this.#addDelay('GeoTableAge', this.#now() / 1000 - dataTime);
+    this.#metrics.publishStoredMetrics();
+  }
+
+  geoTableFailed(problem: string, hasTable: boolean): void {
+    const effect = hasTable ? 'its previous content stays in use' : 'countries and operators are unknown';
+    this.#logger.warn(`the geo table could not be read, ${effect}`, { problem });
+    this.#add('GeoTableReadFailed', 1);
+    this.#metrics.publishStoredMetrics();
+  }
+
+  #add(name: Exclude<Metric, DelayMetric | FlushMetric | 'GeoTableAge'>, value: number): void {
     this.#metrics.addMetric(name, 'Count', value);
   }
 
@@ -148,7 +167,7 @@ export class EmfTelemetry implements Log, ListLog {
    * Adds a delay, at least 0: a clock may be ahead, and CloudWatch has no percentiles of negative values (User Guide,
    * "Percentiles").
    */
-  #addDelay(name: DelayMetric | FlushMetric, seconds: number): void {
+  #addDelay(name: DelayMetric | FlushMetric | 'GeoTableAge', seconds: number): void {
     this.#metrics.addMetric(name, 'Seconds', Math.max(0, Math.round(seconds)));
   }
 

@@ -38,8 +38,11 @@ export type DelayMetric = 'Delay' | 'CountDelay';
 /** Counts of the network lists in S3, published only if they are not zero. */
 export type ListMetric = 'ListLinesUnreadable' | 'ListReadFailed';
 
+/** Count of failed reads of the geo table in S3, and the age of its data in seconds, each minute. */
+export type GeoMetric = 'GeoTableReadFailed' | 'GeoTableAge';
+
 /** The metrics with the common dimensions only. */
-export type Metric = BatchMetric | DelayMetric | FlushMetric | RareMetric | ListMetric;
+export type Metric = BatchMetric | DelayMetric | FlushMetric | RareMetric | ListMetric | GeoMetric;
 
 /** Number of alerts by rule and level. */
 export const alertsMetric = { name: 'Alerts', dimensions: ['rule', 'level'] } as const;

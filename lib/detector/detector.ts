@@ -7,7 +7,8 @@ import { Charset, type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } f
 import { Construct } from 'constructs';
 import { environmentNames, readConfig } from '../../lambda/config.ts';
 import { tagKeysByField } from '../../lambda/flow-log/tag-fields.ts';
-import type { RuleSet } from '../../lambda/rules/model.ts';
+import type { RuleSet, S3Object } from '../../lambda/rules/model.ts';
+import { parseS3Url } from '../../lambda/rules/s3-url.ts';
 import { parseNetworks } from '../../sigma/compile/monitored-network.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
@@ -19,7 +20,8 @@ import { warnOfExpiredFilters } from './expired-filter-warnings.ts';
 import { functionRole } from './function-role.ts';
 import type { JournalTable } from './journal-table.ts';
 import { warnOfMonitoredNetworks } from './monitored-network-warnings.ts';
-import { grantReadNetworkLists } from './network-list-access.ts';
+import { noteOffRules } from './off-rule-notices.ts';
+import { grantReadObjects, objectsRead } from './s3-object-access.ts';
 import { SharedCode } from './shared-code.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -53,6 +55,7 @@ export interface DetectorProps {
     | 'countLanes'
     | 'monitoredNetworks'
     | 'scope'
+    | 'geoTable'
     | 'tagFields'
     | 'logGroups'
     | 'logFormats'
@@ -73,12 +76,15 @@ export class Detector extends Construct {
   readonly function: IFunction;
   /** The rules that the function evaluates. */
   readonly ruleSet: RuleSet;
+  /** The objects in S3 that the functions read. */
+  readonly objectsRead: readonly S3Object[];
   /** The bundle and its environment, for a second function with another handler: one bundle, one asset. */
   readonly shared: Pick<FunctionProps, 'code' | 'runtime' | 'architecture' | 'tracing' | 'environment'>;
 
   constructor(scope: Construct, id: string, props: DetectorProps) {
     super(scope, id);
     const { table, journal, topic, encryptionKey, formats, settings } = props;
+    const { geoTable } = settings;
     const environment = {
       [environmentNames.tableName]: table.table.tableName,
       [environmentNames.topicArn]: topic.topic.topicArn,
@@ -94,11 +100,13 @@ export class Detector extends Construct {
       [environmentNames.journalTableName]: journal.table.tableName,
       [environmentNames.countLanes]: String(settings.counting === 'journal' ? settings.countLanes : 0),
       [environmentNames.countEverySeconds]: String(Duration.minutes(settings.countEvery).toSeconds()),
+      ...(geoTable !== undefined && { [environmentNames.geoTable]: geoTable }),
     };
     // An environment that the function would reject at its start fails the synth.
     readConfig(environment);
     const { role, logGroup } = functionRole(this, encryptionKey);
-    const ruleSet = compileRules(settings);
+    const { off = [], ...ruleSet } = compileRules(settings);
+    noteOffRules(this, off);
     this.ruleSet = ruleSet;
     warnOfExpiredFilters(this, ruleSet.filters, Date.now() / 1000);
     warnOfMonitoredNetworks(this, ruleSet.monitoredNetworks, settings);
@@ -143,18 +151,20 @@ export class Detector extends Construct {
     table.grantCount(role);
     journal.grantPutPages(role);
     topic.grantPublish(role);
-    grantReadNetworkLists(role, ruleSet.lists);
+    this.objectsRead = objectsRead(ruleSet.lists, geoTable === undefined ? undefined : parseS3Url(geoTable));
+    grantReadObjects(role, this.objectsRead);
   }
 }
 
-/** Compiles rules/ with the scope and the keys of tags. Monitored networks of the settings replace those of rules/networks.yml. */
+/** Compiles rules/ with the scope and the keys of tags. Without a geo table, some rules are off. Monitored networks of the settings replace those of rules/networks.yml. */
 function compileRules({
   monitoredNetworks,
   scope,
   tagFields,
-}: Pick<Settings, 'monitoredNetworks' | 'scope' | 'tagFields'>): RuleSet {
+  geoTable,
+}: Pick<Settings, 'monitoredNetworks' | 'scope' | 'tagFields' | 'geoTable'>): RuleSet {
   return {
-    ...compileRuleDirectory(),
+    ...compileRuleDirectory(undefined, undefined, { hasRegions: geoTable !== undefined }),
     ...(monitoredNetworks.length > 0 && { monitoredNetworks: parseNetworks(monitoredNetworks) }),
     ...(scope && { scope }),
     ...(tagKeysByField(tagFields).size > 0 && { tagFields }),

@@ -11,7 +11,7 @@ import type { CounterTable } from './counter-table.ts';
 import type { Detector } from './detector.ts';
 import { functionRole } from './function-role.ts';
 import type { JournalTable } from './journal-table.ts';
-import { grantReadNetworkLists } from './network-list-access.ts';
+import { grantReadObjects } from './s3-object-access.ts';
 
 /**
  * The function's memory in MB: the least with a complete processor (Lambda Developer Guide, "Configure Lambda function
@@ -69,7 +69,7 @@ export class FlushFunction extends Construct {
     table.grantCount(role);
     journal.grantFlush(role);
     topic.grantPublish(role);
-    grantReadNetworkLists(role, detector.ruleSet.lists);
+    grantReadObjects(role, detector.objectsRead);
     const inputs = tasksOf(settings.countLanes).map((task) => RuleTargetInput.fromObject(task));
     for (let first = 0; first < inputs.length; first += maxTargets) {
       const targets = inputs

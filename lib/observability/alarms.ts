@@ -12,6 +12,7 @@ import {
 import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Construct } from 'constructs';
 import { maxReEvaluated } from '../../lambda/alert/choose-re-evaluations.ts';
+import { maxAgeDays } from '../../lambda/geo/geo-table.ts';
 import type { CounterTable } from '../detector/counter-table.ts';
 import { type Detector, detectorTimeout } from '../detector/detector.ts';
 import type { FlushFunction } from '../detector/flush-function.ts';
@@ -32,7 +33,7 @@ export interface MonitoredResources {
   readonly table: CounterTable;
   readonly journal: JournalTable;
   readonly topic: AlertTopic;
-  readonly settings: Pick<Settings, 'bufferIntervalSeconds' | 'counting' | 'countEvery'>;
+  readonly settings: Pick<Settings, 'bufferIntervalSeconds' | 'counting' | 'countEvery' | 'geoTable'>;
 }
 
 export interface AlarmsProps extends MonitoredResources {
@@ -81,6 +82,7 @@ export class Alarms extends Construct {
       ...onJournal(parts, stackName),
       ...onRecords(parts, stackName),
       ...onAlerts(parts, stackName),
+      ...onGeoTable(parts, stackName),
     }).map(
       ([
         name,
@@ -385,6 +387,30 @@ function onAlerts({ topic, settings }: MonitoredResources, stackName: string): R
       threshold: 1,
       breaches: 4,
       periods: 4,
+    },
+  };
+}
+
+/** The alarms of a stack with a geo table. */
+function onGeoTable({ settings }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
+  if (settings.geoTable === undefined) return {};
+  return {
+    'geo-table-stale': {
+      meaning:
+        'For an hour, the geo table in S3 could not be read; alerts and rules use its last version, or know no countries.',
+      metric: functionMetric(stackName, 'GeoTableReadFailed').with({ period: long }),
+      comparison: atLeast,
+      threshold: 1,
+      breaches: 4,
+      periods: 4,
+    },
+    'geo-table-old': {
+      meaning: `The data of the geo table is older than ${maxAgeDays} days: addresses have moved since.`,
+      metric: functionMetric(stackName, 'GeoTableAge', 'Maximum').with({ period: Duration.hours(1) }),
+      comparison: above,
+      threshold: Duration.days(maxAgeDays).toSeconds(),
+      breaches: 1,
+      periods: 1,
     },
   };
 }

@@ -86,6 +86,12 @@ export interface FlowSentinelProps {
    */
   readonly logFormats?: readonly string[] | undefined;
   /**
+   * Object in S3 with a table of `geo build`, such as `s3://my-bucket/geo.bin`, in the region of the stack.
+   *
+   * @default none: countries are unknown, and the rules that need them are off
+   */
+  readonly geoTable?: string | undefined;
+  /**
    * Keys of tags whose values are in the flow logs of `vpcIds`, `subnetIds` and `networkInterfaceIds`, at most two of each
    * resource. A change replaces these flow logs.
    *

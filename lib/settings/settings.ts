@@ -7,6 +7,7 @@ import { scopes } from '../../lambda/flow-log/scope.ts';
 import { type TaggedResource, taggedResources } from '../../lambda/flow-log/tag-fields.ts';
 import { laneCounts } from '../../lambda/journal/lane.ts';
 import { lakePartitions } from '../../lambda/respond/lake-partition.ts';
+import { s3Url } from '../../lambda/rules/s3-url.ts';
 import { parseMonitoredNetwork } from '../../sigma/compile/monitored-network.ts';
 
 /** Words for a value that has another form than the expected one. */
@@ -127,6 +128,13 @@ export const settingsShape = z.strictObject({
   logFormats: list(flowLogFormat, [defaultFormat]).describe(
     "Formats of existing flow logs that send to the stream, in AWS's notation or as field names.",
   ),
+  geoTable: z
+    .string()
+    .regex(s3Url, expected('an object in S3, such as s3://my-bucket/geo.bin'))
+    .optional()
+    .describe(
+      'Object in S3 with a table of `geo build`, in the region of the stack. Alerts say the country, the operator and the AWS Region of outside addresses, and rules may use them. The functions read the object again a minute after it has changed. Default: none, and the rules that need it are off.',
+    ),
   tagFields: z
     .strictObject(
       { instance: tagKeys, interface: tagKeys, autoScalingGroup: tagKeys } satisfies Record<TaggedResource, z.ZodType>,

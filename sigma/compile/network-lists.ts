@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { FlowError } from '../../lambda/common/errors.ts';
 import { checkEntry, type PackedEntry, packEntry, unpackEntry } from '../../lambda/networks/network-entry.ts';
 import { readNetworkFile } from '../../lambda/networks/network-file.ts';
-import type { NamedList, S3Object } from '../../lambda/rules/model.ts';
+import type { NamedList } from '../../lambda/rules/model.ts';
+import { parseS3Url, s3Url } from '../../lambda/rules/s3-url.ts';
 import { checkShape, readDocuments, type SourceDocument, type SourceFile } from '../parse/yaml-document.ts';
 import { parseMonitoredNetwork } from './monitored-network.ts';
 import type { NetworkLists, ValueList } from './selection.ts';
@@ -28,12 +29,6 @@ const entryShape = z.strictObject(
   { network: z.string(), label: z.string().optional(), reason: z.string().optional(), expires: z.string().optional() },
   { error: ({ code }) => (code === 'invalid_type' ? 'expected a network, or a map with the key network' : undefined) },
 );
-
-/**
- * The address of an S3 object (S3 User Guide, "General purpose bucket naming rules", "Naming Amazon S3 objects"). IAM
- * wildcards and variables are excluded, since the function may read exactly this object.
- */
-const s3Url = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/([\w.!'()=+@:,-][\w.!'()=+@:,/-]{0,1023})$/;
 
 const sourceShape = z
   .strictObject({
@@ -123,7 +118,7 @@ function listFrom(
   const found = source?.file === undefined ? undefined : readFile(source.file);
   if (found && 'problem' in found) problems.push(part.problem(['file'], found.problem));
   const entries = found && 'text' in found ? fileEntries(found, problems) : [];
-  const s3 = s3Object(source?.s3);
+  const s3 = source?.s3 === undefined ? undefined : parseS3Url(source.s3);
   return { name, entries, referenced: true, ...(s3 && { s3 }) };
 }
 
@@ -134,9 +129,4 @@ function fileEntries(file: SourceFile, problems: string[]): PackedEntry[] {
   if (others > 0) problems.push(`${file.path}: ${others} more lines are unreadable`);
   if (entries.length + unreadable === 0) problems.push(`${file.path}:1: the list has no networks`);
   return entries.map(packEntry);
-}
-
-function s3Object(url: string | undefined): S3Object | undefined {
-  const match = url === undefined ? undefined : s3Url.exec(url);
-  return match ? { bucket: match[1]!, key: match[2]! } : undefined;
 }

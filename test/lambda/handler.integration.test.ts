@@ -2,14 +2,16 @@ import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { geoTableBytes } from '../../cli/geo/geo-table-bytes.ts';
 import { createClients } from '../../lambda/aws/clients.ts';
-import { createHandler } from '../../lambda/handler.ts';
+import { createHandler, type Handler } from '../../lambda/handler.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { expectAlertBody } from '../support/alert-schema.ts';
 import { directed, epoch, eventOf, lineOf } from '../support/flows.ts';
 import { type Laptop, laptopOn, rulesFile } from '../support/handler-on-laptop.ts';
-import { monitored, readLists, ruleSetOf, ruleText } from '../support/rules.ts';
+import { monitored, networks, readLists, ruleSetOf, ruleText } from '../support/rules.ts';
 import { sharedStack } from '../support/shared-stack.ts';
+import { emptyContent } from './geo/source-ranges.ts';
 
 const stack = sharedStack();
 let laptop: Laptop;
@@ -285,6 +287,40 @@ describe('the handler', () => {
     await s3.send(new PutObjectCommand({ Bucket: 'some-bucket', Key: 'threats.csv', Body: '203.0.113.0/24,bot\n' }));
     await send();
     expect(laptop.alerts().map(({ attributes }) => attributes.rule)).toEqual(['rule_0']);
+  });
+
+  it('counts without countries until the geo table in S3 is read, and then alerts by country', async () => {
+    const rules = ruleSetOf(
+      [
+        ruleText(
+          '{dst_country: DE}',
+          'type: event_count, group-by: [srcaddr, dst_country], timespan: 1h, condition: {gte: 1}',
+        ),
+      ],
+      networks,
+    );
+    const environment = { ...laptop.environment, RULES_FILE: rulesFile(rules), GEO_TABLE: 's3://some-bucket/geo.bin' };
+    const sendTo = (handler: Handler) =>
+      handler(eventOf([lineOf({ dstaddr: '198.51.100.3' })]), { getRemainingTimeInMillis: () => 300_000 });
+    await sendTo(createHandler(environment, laptop.clients));
+    expect(laptop.alerts()).toEqual([]);
+    expect(await laptop.counter('pair#10.0.1.5#198.51.100.3')).toMatchObject({ bytes: 1000 });
+    const s3 = await laptop.clients.s3();
+    await s3.send(new CreateBucketCommand({ Bucket: 'some-bucket' }));
+    const content = {
+      ...emptyContent,
+      networks: { ipv4: [{ first: 0xc633_6400n, last: 0xc633_64ffn, country: 'DE', asn: 64_496 }], ipv6: [] },
+    };
+    await s3.send(new PutObjectCommand({ Bucket: 'some-bucket', Key: 'geo.bin', Body: geoTableBytes(content) }));
+    const handler = createHandler(environment, laptop.clients);
+    await handler(eventOf([lineOf({ dstaddr: '198.51.100.9' })]), { getRemainingTimeInMillis: () => 300_000 });
+    const [alert, ...others] = laptop.alerts();
+    expect(others).toEqual([]);
+    expect(alert!.subject).toContain('dst_country DE');
+    expect(JSON.parse(alert!.body)).toMatchObject({
+      key: { srcaddr: '10.0.1.5', dst_country: 'DE' },
+      names: { regions: [{ address: '198.51.100.9', country: 'DE', asn: 64_496 }] },
+    });
   });
 
   it('fails before the deadline when the store does not respond', async () => {

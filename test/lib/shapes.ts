@@ -29,6 +29,7 @@ export const shapes: Record<string, Record<string, unknown>> = {
     senderAccountIds: '123456789012',
     tagFields:
       '{"instance": ["Name", "team"], "interface": ["Name"], "autoScalingGroup": ["aws:autoscaling:groupName"]}',
+    geoTable: 's3://some-bucket/geo.bin',
     subnetIds: 'subnet-0123456789abcdef0',
     networkInterfaceIds: 'eni-0123456789abcdef0',
     transitGatewayIds: 'tgw-0123456789abcdef0',

@@ -103,6 +103,8 @@ function callsOfBatches(report: BatchReport): string {
     telemetry.report(${JSON.stringify(report)});
     telemetry.listRead('partners', { entries: [], unreadable: 1, problems: [] });
     telemetry.listFailed('partners', 'the object is missing');
+    telemetry.geoTableFailed('the object is missing', true);
+    telemetry.geoTableUsed(1_000);
     telemetry.failed(new FlowError(${JSON.stringify(failure.code)}, ${JSON.stringify(failure.message)}));
     telemetry.failed('anything');
   `;

@@ -30,6 +30,7 @@ import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { Log } from '../../lambda/telemetry/log.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { rulesOfStyle } from '../detections/rules-of-style.ts';
+import { madeUpRegion } from './made-up-regions.ts';
 import { measureMergedKeys } from './measure-merged-keys.ts';
 import { groupingOf, MeasuringStore } from './measuring-store.ts';
 
@@ -39,7 +40,10 @@ export async function measureCost(): Promise<void> {
   const styles: Record<string, Traffic> = {};
   for (const style of styleNames) {
     process.stderr.write(`${style}\n`);
-    styles[style] = await measureTraffic(style, loadRules(rulesOfStyle(style)));
+    const measured = await measureTraffic(style, loadRules(rulesOfStyle(style)));
+    const withRegions = await measureTraffic(style, rulesWithRegions(style));
+    const regionGroupings = Object.entries(withRegions.groupings).filter(([name]) => !(name in measured.groupings));
+    styles[style] = { ...measured, regionGroupings: Object.fromEntries(regionGroupings) };
   }
   process.stderr.write('processor time\n');
   const measured: Measured = {
@@ -56,8 +60,21 @@ export async function measureCost(): Promise<void> {
   writeFileSync(measuredFile, `${JSON.stringify(measured, null, 2)}\n`);
 }
 
+/** Returns the rules of a style with those that need a table of regions, and a made-up table. */
+function rulesWithRegions(style: string): LoadedRules {
+  const regions = { dataTime: dayStart, lookup: madeUpRegion };
+  return loadRules(rulesOfStyle(style, { hasRegions: true }), regions);
+}
+
+/** The traffic with the groupings of some rules. */
+type TrafficOfRules = Omit<Traffic, 'regionGroupings'>;
+
 /** Measures the traffic of a style on its labelled day, up to `until` in epoch seconds. */
-export async function measureTraffic(style: string, rules: LoadedRules, until: number = dayEnd): Promise<Traffic> {
+export async function measureTraffic(
+  style: string,
+  rules: LoadedRules,
+  until: number = dayEnd,
+): Promise<TrafficOfRules> {
   const knownSlots = new KnownSlots(rules.series);
   const store = new MeasuringStore(rules.series, knownSlots);
   const sizes = { records: 0, payload: 0, defaultFormat: 0, decoded: 0 };

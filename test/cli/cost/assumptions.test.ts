@@ -26,6 +26,8 @@ describe('the assumptions of the cost model', () => {
     expect(propertiesOf('AWS::CloudWatch::Alarm')).toHaveLength(21);
     expect(periods).toHaveLength(assumed.alarmMetrics);
     expect(periodsOf(synthesize({ context: { counting: 'journal' } }))).toHaveLength(assumed.alarmMetrics + 7);
+    const withGeoTable = synthesize({ context: { geoTable: 's3://some-bucket/geo.bin' } });
+    expect(periodsOf(withGeoTable)).toHaveLength(assumed.alarmMetrics + assumed.geoMetrics);
     expect(Math.min(...periods)).toBeGreaterThanOrEqual(60);
   });
 
@@ -38,7 +40,7 @@ describe('the assumptions of the cost model', () => {
     const names = emittedMetrics('FlowSentinel', quietReport)
       .filter(({ dimensions }) => Object.keys(dimensions).toSorted().join() === common.join())
       .map(({ name }) => name)
-      .filter((name) => !name.startsWith('List'));
+      .filter((name) => !name.startsWith('List') && !name.startsWith('GeoTable'));
     expect(new Set(names).size).toBe(assumed.metrics);
   });
 

@@ -31,6 +31,7 @@ interface AlarmProperties extends AlarmMetric {
 const template = synthesize();
 const alarms = alarmsOf(template);
 const names = alarms.map(nameOf);
+const namesWithGeoTable = alarmsOf(synthesize({ context: { geoTable: 's3://some-bucket/geo.bin' } })).map(nameOf);
 const withJournal = alarmsOf(synthesize({ context: { counting: 'journal' } }));
 
 function alarmsOf(from: Template): AlarmProperties[] {
@@ -83,6 +84,20 @@ describe('Alarms', () => {
   it('creates the same 21 alarms when batches are counted directly and with a journal', () => {
     expect(names).toHaveLength(21);
     expect(withJournal.map(nameOf)).toEqual(names);
+  });
+
+  it.each([
+    ['geo-table-stale', 'GreaterThanOrEqualToThreshold', 1, '4 of 4', 900],
+    ['geo-table-old', 'GreaterThanThreshold', 45 * 86_400, '1 of 1', 3600],
+  ])('creates the alarm %s only when there is a geo table', (name, comparison, threshold, times, period) => {
+    const all = alarmsOf(synthesize({ context: { geoTable: 's3://some-bucket/geo.bin' } }));
+    const alarm = all.find((one) => nameOf(one) === name)!;
+
+    expect(alarm).toMatchObject({ ComparisonOperator: comparison, Threshold: threshold });
+    expect(`${alarm.DatapointsToAlarm} of ${alarm.EvaluationPeriods}`).toBe(times);
+    expect(periodOf(alarm)).toBe(period);
+    expect(all).toHaveLength(names.length + 2);
+    expect(names).not.toContain(name);
   });
 
   it('treats missing data as breaching only when no records or batches arrive, and keeps the state only when records wait', () => {
@@ -187,7 +202,7 @@ describe('Alarms', () => {
     const runbook = readFileSync(join(import.meta.dirname, '../../../docs/operate/runbook.md'), 'utf8');
     const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
 
-    expect(headings.map((heading) => heading.toLowerCase().replaceAll(' ', '-'))).toEqual(names);
+    expect(headings.map((heading) => heading.toLowerCase().replaceAll(' ', '-'))).toEqual(namesWithGeoTable);
   });
 
   it('has a severity in the runbook, and its heading as the target of the link, when an alarm exists', () => {
@@ -196,7 +211,7 @@ describe('Alarms', () => {
     const listed = rows.flatMap((row) => [...row.matchAll(/\[([\w-]+)\]\(#\1\)/g)].map(([, name]) => name));
 
     expect(rows).toHaveLength(3);
-    expect(listed.toSorted()).toEqual(names.toSorted());
+    expect(listed.toSorted()).toEqual(namesWithGeoTable.toSorted());
   });
 
   it('uses existing metrics with their exact dimensions when an alarm monitors a metric', () => {

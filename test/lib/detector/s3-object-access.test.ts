@@ -1,21 +1,23 @@
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import { grantReadNetworkLists } from '../../../lib/detector/network-list-access.ts';
+import type { S3Object } from '../../../lambda/rules/model.ts';
+import { grantReadObjects, objectsRead } from '../../../lib/detector/s3-object-access.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { readLists } from '../../support/rules.ts';
 import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
-function statementsFor(text: string): unknown[] {
+function statementsFor(text: string, geoTable?: S3Object): unknown[] {
   const template = templateWith((stack) => {
     const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    grantReadNetworkLists(role, compileRules([], readLists(text, { 'a.csv': '10.0.0.1' })).lists);
+    const { lists } = compileRules([], readLists(text, { 'a.csv': '10.0.0.1' }));
+    grantReadObjects(role, objectsRead(lists, geoTable));
   });
   return statementsOf(template, idOf(template, 'AWS::IAM::Role'));
 }
 
 const arn = (path: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${path}`]] });
 
-describe('grantReadNetworkLists', () => {
+describe('grantReadObjects', () => {
   it('allows reading exactly the objects of the lists when lists come from S3', () => {
     expect(
       statementsFor(`
@@ -29,7 +31,13 @@ d: [10.0.0.0/8]
     ]);
   });
 
-  it('allows nothing when no list comes from S3', () => {
+  it('allows reading the geo table when there is one', () => {
+    expect(statementsFor('d: [10.0.0.0/8]', { bucket: 'some-bucket', key: 'geo.bin' })).toEqual([
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: arn('some-bucket/geo.bin') },
+    ]);
+  });
+
+  it('allows nothing when no list comes from S3, and there is no geo table', () => {
     expect(statementsFor('a: {file: a.csv}\nb: [10.0.0.0/8]')).toEqual([]);
   });
 });
