@@ -1,6 +1,7 @@
 import { byteSize, formatInteger, utc } from '../../lambda/common/format-units.ts';
 import { plural, printable } from '../../lambda/common/text.ts';
-import { type GeoTable, maxAgeDays } from '../../lambda/geo/geo-table.ts';
+import type { GeoTable } from '../../lambda/geo/geo-table.ts';
+import { maxAgeDays } from '../../lambda/geo/max-age.ts';
 
 /** Summary of a table file; `--json` prints it. */
 export interface GeoSummary {

@@ -4,9 +4,6 @@ import type { OperatorNames } from './operator-names.ts';
 import { isPublic } from './public-address.ts';
 import { type RangeTable, valueAt } from './range-table.ts';
 
-/** Blocks of addresses move between operators, so a table with older data is wrong in places. */
-export const maxAgeDays = 45;
-
 /** The facts about an address. */
 export interface GeoEntry {
   /** The country of the registry or the operator: ISO 3166-1 alpha-2. */

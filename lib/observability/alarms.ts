@@ -12,7 +12,7 @@ import {
 import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Construct } from 'constructs';
 import { maxReEvaluated } from '../../lambda/alert/choose-re-evaluations.ts';
-import { maxAgeDays } from '../../lambda/geo/geo-table.ts';
+import { maxAgeDays } from '../../lambda/geo/max-age.ts';
 import type { CounterTable } from '../detector/counter-table.ts';
 import { type Detector, detectorTimeout } from '../detector/detector.ts';
 import type { FlushFunction } from '../detector/flush-function.ts';

@@ -1,6 +1,6 @@
 import { byteSize, formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import { addQuantity, type Quantity } from '../../../lambda/common/quantity.ts';
-import { maxAgeDays } from '../../../lambda/geo/geo-table.ts';
+import { maxAgeDays } from '../../../lambda/geo/max-age.ts';
 import type { OutsideRow, OutsideTraffic } from '../../statistics/outside-traffic.ts';
 import { nounText } from './alert-counts.ts';
 import { countryChart } from './country-chart.ts';

@@ -29,7 +29,7 @@ const plain: Traffic = {
     decodedBytes: 512,
     storedBytes: 32,
   },
-  ...{ pairsTouched: 1, recordsPerPair: 2, mergedPairs: [0.5, 0.3, 0.2], groupings: {} },
+  ...{ pairsTouched: 1, recordsPerPair: 2, mergedPairs: [0.5, 0.3, 0.2], groupings: {}, regionGroupings: {} },
   ...{
     pairsPerRecord: 0.01,
     groupsPerRecord: 0,

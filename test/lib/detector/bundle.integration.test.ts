@@ -82,14 +82,13 @@ describe('the bundle of the detector', () => {
     expect(exported.split(',').map((name) => `index.${name}`)).toEqual(handlers.toSorted());
   });
 
-  it('loads at most 450,000 bytes when the function starts cold', () => {
-    expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(450_000);
+  it('loads at most 460,000 bytes when the function starts cold', () => {
+    expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(460_000);
   });
 
   it('contains the rules of rules/ when it is bundled', () => {
-    expect(JSON.parse(readFileSync(join(bundle, 'rules.json'), 'utf8'))).toEqual(
-      JSON.parse(JSON.stringify(compileRuleDirectory())),
-    );
+    const { off: _, ...rules } = compileRuleDirectory();
+    expect(JSON.parse(readFileSync(join(bundle, 'rules.json'), 'utf8'))).toEqual(JSON.parse(JSON.stringify(rules)));
   });
 
   it('contains only the packages that lambda/ imports, and no package with a stub, when it is bundled', () => {
