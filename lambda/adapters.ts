@@ -1,4 +1,4 @@
-import type { AddressSources } from './alert/address-sources.ts';
+import type { AddressSources, HostSources } from './alert/address-sources.ts';
 import { readBundledRules } from './aws/bundled-rules.ts';
 import type { Clients } from './aws/clients.ts';
 import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
@@ -18,7 +18,7 @@ import type { LoadedRules } from './rules/loaded.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What both functions of a stack use: the rules, and the ports to AWS, made once per process. */
-export interface Adapters {
+export interface Adapters extends HostSources {
   readonly rules: LoadedRules;
   readonly counters: DynamoCounterStore;
   readonly knownSlots: KnownSlots;
@@ -28,7 +28,6 @@ export interface Adapters {
   readonly geoTable: S3GeoTable;
   /** Undefined without a journal table. */
   readonly journal: Journal | undefined;
-  readonly names: AddressSources['names'];
   readonly log: EmfTelemetry;
 }
 
@@ -38,7 +37,7 @@ export function createAdapters(
   { dynamoDb, sns, s3 }: Clients,
   maintenance: MaintenanceOptions,
   log: EmfTelemetry,
-  { names, regions }: AddressSources,
+  { names, dns, regions }: AddressSources,
 ): Adapters {
   const rules = loadRules(readBundledRules(new URL(config.rulesFile, import.meta.url)), regions);
   return {
@@ -51,6 +50,7 @@ export function createAdapters(
     geoTable: new S3GeoTable(config.geoTable, rules.regions, s3, log),
     journal: config.journalTableName === undefined ? undefined : new DynamoJournal(dynamoDb, config.journalTableName),
     names,
+    dns,
     log,
   };
 }

@@ -25,7 +25,7 @@ export const maxShownValues = 10;
  */
 export function alertTable(alerts: readonly LiveAlert[], loaded: LoadedRules, sources: AddressSources = {}): string {
   const { rules } = loaded;
-  const who = alerts.map(({ key, scope }) => keyCell(key, scope, sources));
+  const who = alerts.map(({ key, scope, window }) => keyCell(key, scope, sources, window));
   const hasNames = who.some((cell) => cell !== '');
   const rows = alerts.map((alert, index) => {
     const rule = rules.get(alert.rule);

@@ -46,7 +46,7 @@ export async function listAlerts(options: ListOptions, interrupted: AbortSignal)
   }
   const given = options.at === undefined ? undefined : parseTime(options.at);
   const range = timeRangeOf(options);
-  const sources = await readSources(options);
+  const sources = await readSources(options, interrupted);
   const rules = loadRules(compiledRules(options));
   const isSelected = ({ rule, key, scope, arrival }: LiveAlert) =>
     (range === undefined || isInRange(arrival, range)) &&

@@ -1,8 +1,9 @@
 import type { AddressSources } from '../../lambda/alert/address-sources.ts';
+import type { FlowWindow } from '../../lambda/alert/dns-source.ts';
 import type { EndpointNames, KnownRegion } from '../../lambda/alert/known-names.ts';
 import { shortRegion } from '../../lambda/alert/where-text.ts';
 import { shortName } from '../../lambda/alert/who-text.ts';
-import { printable, truncate } from '../../lambda/common/text.ts';
+import { printable, truncate, truncateStart } from '../../lambda/common/text.ts';
 import type { KeyScope } from '../../lambda/flow-log/scope.ts';
 import type { AddressHints, KnownAddress } from '../../lambda/names/known-interface.ts';
 
@@ -10,22 +11,30 @@ import type { AddressHints, KnownAddress } from '../../lambda/names/known-interf
 const maxLength = 24;
 
 /**
- * Returns who has the values of a key, or where they lead, for a cell of a table: `orders-db -> US AS64498`. Empty if
- * nothing is known.
+ * Returns who has the values of a key, the names that hosts asked for, or where the values lead, for a cell of a table:
+ * `orders-db -> US AS64498`. Empty if nothing is known.
  *
  * @param key addresses and interfaces, in any fields
  * @param scope the account and the VPC of the key (default: unknown)
+ * @param window the time of the key's flows
  */
 export function keyCell(
   key: Readonly<Record<string, string>>,
   scope: KeyScope | undefined,
-  { names, regions }: AddressSources,
+  { names, regions, dns }: AddressSources,
+  window: FlowWindow,
 ): string {
+  const values = Object.values(key);
+  const hints = scopeHints(scope);
   return cellOf(
-    Object.values(key).map((value) => {
-      const known = names?.addressOf(value, scopeHints(scope)) ?? names?.interfaceOf(value);
+    values.map((value) => {
+      const known = names?.addressOf(value, hints) ?? names?.interfaceOf(value);
+      const asked = values.flatMap((host) => {
+        const found = dns?.namesFor(host, value, window, hints.vpcs);
+        return found?.askedBy === host ? found.names : [];
+      });
       const region = regions?.lookup(value);
-      return textOf(known, region && { address: value, ...region });
+      return textOf(known, asked[0]?.name, region && { address: value, ...region });
     }),
   );
 }
@@ -39,22 +48,32 @@ export function scopeHints(scope: KeyScope | undefined): AddressHints {
 /** Returns the same for the key of an alert, by what the alert knows. */
 export function alertCell(
   key: Readonly<Record<string, string>>,
-  { interfaces = [], regions = [] }: Pick<EndpointNames, 'interfaces' | 'regions'>,
+  { interfaces = [], regions = [], dns = [] }: Pick<EndpointNames, 'interfaces' | 'regions' | 'dns'>,
 ): string {
+  const values = Object.values(key);
   return cellOf(
-    Object.values(key).map((value) => {
+    values.map((value) => {
       const known = interfaces.find(({ address, interface: id }) => address === value || id === value);
+      const asked = dns.find(({ address, host, askedBy }) => {
+        return address === value && askedBy === host && values.includes(host);
+      });
       return textOf(
         known,
+        asked?.names[0]?.name,
         regions.find(({ address }) => address === value),
       );
     }),
   );
 }
 
-/** Returns the name of who has an address for certain, else where the address leads; undefined if neither is known. */
-function textOf(known: KnownAddress | undefined, region: KnownRegion | undefined): string | undefined {
+/** Returns the name of who has an address for certain, else the name that was asked for, else where the address leads. */
+function textOf(
+  known: KnownAddress | undefined,
+  asked: string | undefined,
+  region: KnownRegion | undefined,
+): string | undefined {
   if (known && !known.isShared) return shortName(known);
+  if (asked !== undefined) return truncateStart(asked, maxLength);
   return region && shortRegion(region);
 }
 

@@ -20,13 +20,14 @@ import type { PresentCounter } from '../counter-table/present-counter.ts';
 import { interruptedText, type ScanResult, scanSummary } from '../counter-table/scan-table.ts';
 import { keyScopeOf, type ScopeOptions, scopeHint } from '../counter-table/scope-options.ts';
 import { readSources, type SourceOptions } from '../names/read-sources.ts';
-import { keyCell, scopeHints } from '../names/who-cell.ts';
+import { scopeHints } from '../names/who-cell.ts';
 import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
 import { busiestFirst, type PairCounter } from '../statistics/pair-counter.ts';
-import { pairRows } from '../statistics/pair-table.ts';
+import { pairCell, pairRows } from '../statistics/pair-table.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { parseAddress } from '../terminal/parse-address.ts';
 import { heading, table } from '../terminal/text-table.ts';
+import { pairQueries } from './pair-queries.ts';
 import { type LiveWindow, liveWindows } from './pair-windows.ts';
 
 export interface PairsOptions extends TableOptions, RuleOptions, ScopeOptions, SourceOptions {
@@ -63,7 +64,7 @@ export async function pairs(
     );
   }
   const scope = keyScopeOf(options);
-  const sources = await readSources(options);
+  const sources = await readSources(options, interrupted);
   const rules = loadRules(compiledRules(options));
   const at = options.at === undefined ? undefined : parseTime(options.at);
   if (source !== undefined && destination !== undefined) {
@@ -105,7 +106,7 @@ async function printPair(
   const alerts = liveAlerts(item ?? {}, counter, rules, at).sort(latestAlertsFirst);
   process.stdout.write(
     json
-      ? pairJson(pair, at, windows, alerts, present, namesOf([pair], sources))
+      ? pairJson(pair, at, windows, alerts, present, sources)
       : pairText(pair, at, windows, alerts, rules, present && waitingLine(present), sources),
   );
 }
@@ -121,7 +122,7 @@ function waitingLine({ waiting, inexact }: PresentCounter): string | undefined {
 }
 
 function pairText(
-  { src, dst, scope, bytes, rejects, firstSeen, lastSeen }: PairCounter,
+  pair: PairCounter,
   at: number,
   windows: readonly LiveWindow[],
   alerts: readonly LiveAlert[],
@@ -129,7 +130,8 @@ function pairText(
   journalLine: string | undefined,
   sources: AddressSources,
 ): string {
-  const who = keyCell({ src, dst }, scope, sources);
+  const { src, dst, scope, bytes, rejects, firstSeen, lastSeen } = pair;
+  const who = pairCell(pair, sources);
   const exact = bytes < 1000 ? byteSize(bytes) : `${byteSize(bytes)} (${formatInteger(bytes)} bytes)`;
   const rows = windows.map(({ rule, value, isLowerBound, multiple }) => [
     rule.name,
@@ -165,7 +167,7 @@ function pairJson(
   windows: readonly LiveWindow[],
   alerts: readonly LiveAlert[],
   present: PresentCounter | undefined,
-  names: Names | undefined,
+  sources: AddressSources,
 ): string {
   const windowsJson = windows.map(({ rule, window, value, isLowerBound, multiple }) => ({
     ...{ rule: rule.name, level: rule.level, value, valueIsLowerBound: isLowerBound },
@@ -173,7 +175,7 @@ function pairJson(
     ...{ timespan: rule.timespanSeconds, window },
   }));
   const journal = present && { waiting: present.waiting, countedUntil: present.inexact?.countedUntil ?? null };
-  const document = { pair, at, windows: windowsJson, alerts, ...(journal && { journal }), ...(names && { names }) };
+  const document = { pair, at, windows: windowsJson, alerts, ...(journal && { journal }), ...knownOf([pair], sources) };
   return `${JSON.stringify(document, writeQuantities, 2)}\n`;
 }
 
@@ -206,10 +208,9 @@ async function printPairs(
     throw new Error(`no flow ${selection} has been counted, or its counters have expired`);
   }
   const until = countedUntil !== undefined && { countedUntil };
-  const known = namesOf(shown, sources);
   process.stdout.write(
     json
-      ? `${JSON.stringify({ pairs: shown, all: total, ...until, read: found, ...(known && { names: known }) }, writeQuantities, 2)}\n`
+      ? `${JSON.stringify({ pairs: shown, all: total, ...until, read: found, ...knownOf(shown, sources) }, writeQuantities, 2)}\n`
       : pairsText(selection, shown, total, found, countedUntil, sources),
   );
   if (found.isPart) process.stderr.write(interruptedText);
@@ -234,10 +235,13 @@ function pairsText(
   ].join('');
 }
 
-/** Who has the addresses of pairs. */
-type Names = readonly KnownAddress[];
+/** Returns who has the addresses of pairs, and the names that led to them, as far as there are sources. */
+function knownOf(pairs: readonly PairCounter[], sources: AddressSources) {
+  const [names, dns] = [namesOf(pairs, sources), pairQueries(pairs, sources)];
+  return { ...(names && { names }), ...(dns && { dns }) };
+}
 
-function namesOf(pairs: readonly PairCounter[], { names }: AddressSources): Names | undefined {
+function namesOf(pairs: readonly PairCounter[], { names }: AddressSources): readonly KnownAddress[] | undefined {
   if (!names) return undefined;
   const known = pairs.flatMap(({ src, dst, scope }) =>
     [src, dst].flatMap((address) => names.addressOf(address, scopeHints(scope)) ?? []),

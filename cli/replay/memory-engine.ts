@@ -4,7 +4,7 @@ import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import { CountedFlows, type FlowExceptions } from '../../lambda/aggregate/add-flows.ts';
 import { backfillBounds } from '../../lambda/aggregate/plausible-time.ts';
-import type { AddressSources } from '../../lambda/alert/address-sources.ts';
+import type { HostSources } from '../../lambda/alert/address-sources.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import { learningStarts } from '../../lambda/alert/learning-starts.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
@@ -37,8 +37,8 @@ export interface MemoryEngineOptions {
   readonly wrapStore?: (store: CounterStore, keyOf: (pk: string) => CounterKey | undefined) => CounterStore;
   /** Seconds from one flush of a journal to the next (default: without a journal, each batch is counted directly). */
   readonly flushSeconds?: number | undefined;
-  /** What says who has the addresses of alerts (default: nothing). The rules have the regions. */
-  readonly names?: AddressSources['names'];
+  /** What says who has the addresses of alerts, and what hosts asked for (default: nothing). */
+  readonly sources?: HostSources;
   /** Whether flows change counters in place: see InPlaceCounters. Default: true; false with a journal. */
   readonly isInPlace?: boolean;
 }
@@ -51,7 +51,7 @@ export type MemoryEngine = Engine & Required<Pick<Engine, 'count'>>;
  * The memory holds counters as the table does, and no records.
  */
 export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAlert = () => {}): MemoryEngine {
-  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store, flushSeconds, names } = options;
+  const { formats, rules, messages = defaultMessages, wrapStore = (store) => store, flushSeconds, sources } = options;
   const inPlace = flushSeconds === undefined && options.isInPlace !== false ? new InPlaceCounters(rules) : undefined;
   const store = inPlace ?? new MemoryCounterStore(rules.series, { isInPlace: true });
   const settings = { formats, rules, messages };
@@ -76,7 +76,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       },
       alert: (alert) => logOnly.push(alert),
     },
-    names,
+    ...(sources && { names: sources.names, dns: sources.dns }),
     deadline: signal,
     closing: signal,
   };

@@ -57,7 +57,7 @@ export async function replay(
   const { ruleSet: all, monitored } = monitoredRules(options);
   const ruleSet = onlyRules(options.rule, all);
   warnEmptyLists(ruleSet);
-  const sources = await readSources(options);
+  const sources = await readSources(options, signal);
   const rules = loadRules(ruleSet, sources.regions);
   const range = timeRangeOf(options);
   const alertsFile = options.alerts === undefined ? undefined : await beginAtomicFile(options.alerts);
@@ -85,7 +85,7 @@ export async function replay(
     const flushSeconds = flushSecondsOf(counting);
     const engine =
       options.store === 'memory'
-        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds, names: sources.names }, onAlert)
+        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds, sources }, onAlert)
         : await startLocalStack(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds, sources });
     try {
       replayed = await replayFiles(files, engine, {

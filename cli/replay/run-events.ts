@@ -67,7 +67,7 @@ export async function runEvents(
   signal?: AbortSignal,
   given?: AddressSources,
 ): Promise<RunResult> {
-  const sources = given ?? (await readSources(options));
+  const sources = given ?? (await readSources(options, signal));
   const { ruleSet: rules, monitored } = monitoredRules(options, sources.regions !== undefined);
   warnMissingScope(rules, formatsOf(options));
   const counting = countingOfRun(options);

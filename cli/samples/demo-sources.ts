@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import { readGeoTable } from '../../lambda/geo/read-geo-table.ts';
+import { readDnsLogs } from '../dns/read-dns-logs.ts';
 import { geoTableBytes } from '../geo/geo-table-bytes.ts';
 import { readIp2Asn } from '../geo/read-ip2asn.ts';
 import { readNames } from '../names/read-names.ts';
@@ -9,13 +10,14 @@ import { readNames } from '../names/read-names.ts';
 /** The time of the made-up data, in epoch seconds: the day before the sample events. */
 const dataTime = Date.UTC(2026, 10, 23) / 1000;
 
-/** Returns made-up names of the hosts of the sample events, and made-up regions of the outside addresses. */
-export function demoSources(): AddressSources {
+/** Returns made-up names of the hosts of the sample events, and made-up regions and queries of the outside addresses. */
+export async function demoSources(): Promise<AddressSources> {
   const path = join(import.meta.dirname, 'demo-regions/ip2asn.tsv');
   const { networks, operatorNames } = readIp2Asn(readFileSync(path, 'utf8'), path);
   const aws = { ipv4: [], ipv6: [] };
   return {
     names: readNames(join(import.meta.dirname, 'demo-names')),
     regions: readGeoTable(geoTableBytes({ dataTime, sources: ['made up'], networks, operatorNames, aws })),
+    dns: await readDnsLogs([join(import.meta.dirname, 'demo-dns')]),
   };
 }

@@ -20,7 +20,7 @@ export async function demo(counting: CountingOptions = {}, signal?: AbortSignal)
   );
   const events = scenarioNames().flatMap(scenarioEvents);
   const options = { ...demoCounting(counting), monitoredNetworks: [] };
-  const run = await runEvents(events, options, signal, demoSources());
+  const run = await runEvents(events, options, signal, await demoSources());
   const collector = collectRun(events, run, options);
   process.stdout.write(runText(events, run, collector));
   const reportPath = await writeDemoReport(

@@ -26,7 +26,7 @@ export function pairTable(
 /** Formats pairs as a table without a heading. Further columns have the scope of pairs, and who has the addresses. */
 export function pairRows(pairs: readonly PairCounter[], sources: AddressSources = {}): string {
   const hasScope = pairs.some(({ scope }) => scope);
-  const who = pairs.map(({ src, dst, scope }) => keyCell({ src, dst }, scope, sources));
+  const who = pairs.map((pair) => pairCell(pair, sources));
   const hasNames = who.some((cell) => cell !== '');
   const rows = pairs.map(({ src, dst, scope, bytes, rejects, firstSeen, lastSeen }, index) => [
     ...[printable(src), printable(dst), byteSize(bytes), formatInteger(rejects)],
@@ -35,4 +35,9 @@ export function pairRows(pairs: readonly PairCounter[], sources: AddressSources 
     ...(hasNames ? [who[index]!] : []),
   ]);
   return table([...columns, ...(hasScope ? ['scope'] : []), ...(hasNames ? ['who'] : [])], rows, [2, 3]);
+}
+
+/** Returns who has the addresses of a pair, or how they are known: see keyCell. */
+export function pairCell({ src, dst, scope, firstSeen, lastSeen }: PairCounter, sources: AddressSources): string {
+  return keyCell({ src, dst }, scope, sources, { from: firstSeen, to: lastSeen });
 }

@@ -95,11 +95,12 @@ export interface DigestKey {
 }
 
 /** Returns the JSON body of a finding's alert. */
-export function alertBody(finding: Finding, { lookupLists, names, regions, tagKeys, ...origin }: Context): AlertBody {
+export function alertBody(finding: Finding, context: Context): AlertBody {
+  const { lookupLists, insideNetworks, names, regions, tagKeys, dns, ...origin } = context;
   const { rule, record, delta, counter } = finding;
   const { correlation } = rule;
   const evidence = evidenceOf(rule, delta.evidence);
-  const sources = { names, regions, tagKeys };
+  const sources = { names, regions, tagKeys, dns };
   const firstValue = (field: string) => evidence?.values.get(field)?.[0];
   const { scope } = delta.key;
   const account = availableIn(scope?.['account-id']) ?? firstValue('account-id') ?? origin.account;
@@ -143,7 +144,7 @@ export function alertBody(finding: Finding, { lookupLists, names, regions, tagKe
       more: [...(evidence?.truncatedFields ?? [])],
       ...Object.fromEntries(evidence?.values ?? []),
     },
-    names: endpointNames(key, evidence, lookupLists, sources),
+    names: endpointNames({ key, evidence, window: record, insideNetworks }, lookupLists, sources),
     ...(delta.overflowPairs > 0 && { collapsedPairs: delta.overflowPairs }),
     techniques: rule.techniques,
     references: rule.references,
@@ -157,7 +158,7 @@ export function alertBody(finding: Finding, { lookupLists, names, regions, tagKe
       evidence,
       { account, region, vpc },
       distinct && distinctFieldsOf(distinct),
-      certainNames(sources, evidence, record.from),
+      certainNames(sources, evidence, record),
     ),
   };
 }

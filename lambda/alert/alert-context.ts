@@ -1,6 +1,6 @@
 import type { Origin } from '../decode/firehose-event.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
-import type { AddressSources } from './address-sources.ts';
+import type { HostSources } from './address-sources.ts';
 import type { Context } from './alert-body.ts';
 import { lookupLists } from './list-lookup.ts';
 
@@ -13,7 +13,7 @@ export function alertContext(
   origin: Origin,
   rules: LoadedRules,
   arrival: number,
-  { names }: Pick<AddressSources, 'names'>,
+  { names, dns }: HostSources,
 ): Context {
   return {
     ...origin,
@@ -22,5 +22,6 @@ export function alertContext(
     names,
     regions: rules.regions.current,
     ...(rules.tagKeys.size > 0 && { tagKeys: rules.tagKeys }),
+    dns,
   };
 }

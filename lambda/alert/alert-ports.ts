@@ -1,5 +1,5 @@
 import type { CountPorts } from '../count/counter-store.ts';
-import type { AddressSources } from './address-sources.ts';
+import type { HostSources } from './address-sources.ts';
 import type { Alert } from './alert.ts';
 import type { AlertPublisher } from './alert-publisher.ts';
 import type { AlertStateStore } from './alert-state-store.ts';
@@ -11,7 +11,7 @@ export interface AlertLog {
 }
 
 /** The ports of the stage `alert`. */
-export interface AlertPorts extends CountPorts, Pick<AddressSources, 'names'> {
+export interface AlertPorts extends CountPorts, HostSources {
   readonly alertState: AlertStateStore;
   readonly alerts: AlertPublisher;
   readonly log: AlertLog;

@@ -7,6 +7,7 @@ import type { GeoEntry } from '../geo/geo-table.ts';
 import type { AddressHints, KnownAddress } from '../names/known-interface.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
 import type { AddressSources } from './address-sources.ts';
+import type { AskedFlows, FlowWindow, KnownQuery } from './dns-source.ts';
 import { hasSameNames, taggedAddresses } from './tag-names.ts';
 
 /** A named list with an address, and the list's label and reason for the address. */
@@ -31,6 +32,8 @@ export interface EndpointNames {
   readonly unknownInterfaces?: readonly string[];
   /** Where the outside addresses lead; undefined without a source of regions. */
   readonly regions?: readonly KnownRegion[];
+  /** The names that led to the addresses; undefined without a source of DNS queries. */
+  readonly dns?: readonly KnownQuery[];
 }
 
 /** Where an address leads. */
@@ -50,16 +53,16 @@ const maxTagLength = 64;
 
 /** Returns the names of the addresses in the key and the evidence, and of the ports. */
 export function endpointNames(
-  key: Readonly<Record<string, string>>,
-  evidence: Evidence | undefined,
+  flows: AskedFlows,
   lookupLists: ListLookup = () => [],
   sources: AddressSources = {},
 ): EndpointNames {
+  const { key, evidence } = flows;
   const valuesOf = (field: string) => evidence?.values.get(field) ?? [];
   const addresses = new Set(
     [...Object.values(key), ...valuesOf('srcaddr'), ...valuesOf('dstaddr')].filter(canonicalAddress),
   );
-  const known = knownNames(sources, evidence);
+  const known = knownNames(sources, evidence, flows.window);
   const networks = [...addresses].flatMap((address) =>
     lookupLists(address).map((name) => ({ address, ...shortened(name) })),
   );
@@ -80,18 +83,28 @@ export function endpointNames(
       unknownInterfaces: valuesOf('interface-id').filter((id) => known.ofInterface(id).length === 0),
     }),
     ...(sources.regions && { regions: [...addresses].flatMap(known.regionOf).slice(0, maxRegions) }),
+    ...(sources.dns && { dns: sources.dns.queriesOf(flows) }),
   };
 }
 
-/** Finds who has the addresses of an alert, and where they lead. Each function returns no element, or one with texts of bounded length. */
+/**
+ * Finds who has the addresses of an alert, where they lead, and which names hosts asked for. Each function returns no element,
+ * or one with texts of bounded length.
+ */
 export interface KnownNames {
   ofAddress(address: string): readonly KnownAddress[];
   ofInterface(id: string): readonly KnownAddress[];
   regionOf(address: string): readonly KnownRegion[];
+  /** Returns the last name that a host asked for itself. */
+  askedFor(host: string, address: string): readonly string[];
 }
 
 /** @param evidence the flows of the alert: they decide between interfaces with the same address */
-export function knownNames({ names, regions, tagKeys }: AddressSources, evidence: Evidence | undefined): KnownNames {
+export function knownNames(
+  { names, regions, tagKeys, dns }: AddressSources,
+  evidence: Evidence | undefined,
+  window: FlowWindow,
+): KnownNames {
   // The evidence examines its flows when it is read.
   const hints = onFirstUse(() => hintsOf(evidence));
   const tagged = onFirstUse(() => (tagKeys ? taggedAddresses(tagKeys, evidence?.samples ?? []) : []));
@@ -112,6 +125,10 @@ export function knownNames({ names, regions, tagKeys }: AddressSources, evidence
       const entry = regions?.lookup(address);
       return entry ? [{ address, ...(cleaned(entry) as GeoEntry) }] : [];
     },
+    askedFor(host, address) {
+      const found = dns?.namesFor(host, address, window, evidence?.values.get('vpc-id') ?? []);
+      return found?.askedBy === host ? found.names.slice(0, 1).map(({ name }) => name) : [];
+    },
   };
 }
 
@@ -124,10 +141,10 @@ function onFirstUse<T>(compute: () => T): () => T {
   };
 }
 
-/** Returns the same without the addresses that are not certain: for places that cannot say why. @param from see isCertain */
-export function certainNames(sources: AddressSources, evidence: Evidence | undefined, from: number): KnownNames {
-  const all = knownNames(sources, evidence);
-  return { ...all, ofAddress: (address) => all.ofAddress(address).filter((known) => isCertain(known, from)) };
+/** Returns the same without the addresses that are not certain: for places that cannot say why. */
+export function certainNames(sources: AddressSources, evidence: Evidence | undefined, window: FlowWindow): KnownNames {
+  const all = knownNames(sources, evidence, window);
+  return { ...all, ofAddress: (address) => all.ofAddress(address).filter((known) => isCertain(known, window.from)) };
 }
 
 /** Makes a function that returns what flows say about who has an address. */

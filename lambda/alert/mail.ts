@@ -12,6 +12,7 @@ import { tagFieldsOf } from '../flow-log/tag-fields.ts';
 import { distinctNoun } from '../rules/value-text.ts';
 import type { AddressSources } from './address-sources.ts';
 import type { AlertBody } from './alert-body.ts';
+import { askedText } from './asked-text.ts';
 import { conditionText } from './condition-text.ts';
 import { distinctText } from './distinct-text.ts';
 import { findingValueText, headline } from './headline.ts';
@@ -40,6 +41,7 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
     ...rowLines([
       ['Who', whoText(body.names, body.window, sources.names?.time)],
       ['Where', whereText(body.names, sources.regions?.dataTime)],
+      ['Asked for', askedText(body.names)],
       ['Steps', stepsText(body)],
       ...timeRows(body),
       ['This batch', batchText(body)],

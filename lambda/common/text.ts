@@ -13,6 +13,11 @@ export function truncate(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 3)}...`;
 }
 
+/** Shortens text from its start; the first three characters of a shortened text are dots. */
+export function truncateStart(text: string, length: number): string {
+  return text.length <= length ? text : `...${text.slice(3 - length)}`;
+}
+
 /** Returns a valid SNS subject: printable ASCII, less than 100 characters, a letter or a digit first. */
 export function subjectOf(text: string): string {
   const ascii = printable(text)

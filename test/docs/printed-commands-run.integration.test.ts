@@ -82,6 +82,7 @@ beforeAll(async () => {
   writeFileSync('assets.csv', 'network,owner\n10.20.10.0/24,office\n198.19.63.4,calls\n');
   cpSync(join(root, 'rules'), 'my-rules', { recursive: true });
   cpSync(join(root, 'cli/samples/demo-names'), 'names', { recursive: true });
+  cpSync(join(root, 'cli/samples/demo-dns'), 'dns-logs', { recursive: true });
   cpSync(join(root, 'events/regions'), 'events/regions', { recursive: true });
   cpSync('events/regions/iptoasn/ip2asn.tsv', 'ip2asn-combined.tsv.gz');
   cpSync('events/regions/aws/ip-ranges.json', 'ip-ranges.json');

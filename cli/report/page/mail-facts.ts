@@ -33,6 +33,7 @@ const labels = [
   'Account',
   'Who',
   'Where',
+  'Asked for',
   'Names as of',
   'Known as',
   'Technique',

@@ -21,6 +21,8 @@ export interface Endpoint {
   readonly subnet_uid?: string;
   readonly vpc_uid?: string;
   readonly zone?: string;
+  /** The name that the other end asked for. */
+  readonly hostname?: string;
   readonly name?: string;
   readonly owner?: User;
   /** The country of the registry or the operator: ISO 3166-1 alpha-2. */
@@ -33,10 +35,11 @@ export interface User {
   readonly name: string;
 }
 
-/** Finds who has an address, and where the address leads: no element, or one. */
+/** Finds who has an address, where the address leads, and the name that a host asked for: no element, or one. */
 export interface FindAddress {
   ofAddress(address: string): readonly KnownAddress[];
   regionOf(address: string): readonly GeoEntry[];
+  askedFor(host: string, address: string): readonly string[];
 }
 
 /** OCSF's Network Connection Information: protocol, direction and boundary of a flow. */
@@ -66,8 +69,8 @@ export type DistinctFields = Readonly<Record<string, string>>;
 /** OCSF's Observable: a value of the evidence or the resources. */
 export interface Observable {
   readonly name: string;
-  readonly type_id: 2 | 10 | 11;
-  readonly type: 'IP Address' | 'Resource UID' | 'Port';
+  readonly type_id: 1 | 2 | 10 | 11;
+  readonly type: 'Hostname' | 'IP Address' | 'Resource UID' | 'Port';
   readonly value: string;
 }
 
@@ -91,16 +94,24 @@ export function findingEvidences(
 
 function withNames({ src_endpoint, dst_endpoint, ...others }: FindingEvidence, find: FindAddress): FindingEvidence {
   return {
-    ...(src_endpoint && { src_endpoint: namedEndpoint(src_endpoint, find) }),
-    ...(dst_endpoint && { dst_endpoint: namedEndpoint(dst_endpoint, find) }),
+    ...(src_endpoint && { src_endpoint: namedEndpoint(src_endpoint, dst_endpoint?.ip, find) }),
+    ...(dst_endpoint && { dst_endpoint: namedEndpoint(dst_endpoint, src_endpoint?.ip, find) }),
     ...others,
   };
 }
 
-const findNone: FindAddress = { ofAddress: () => [], regionOf: () => [] };
+const findNone: FindAddress = { ofAddress: () => [], regionOf: () => [], askedFor: () => [] };
 
-/** Returns an endpoint with what is known of its address. What the flow says comes first. */
-function namedEndpoint(endpoint: Endpoint, { ofAddress, regionOf }: FindAddress): Endpoint {
+/**
+ * Returns an endpoint with what is known of its address. What the flow says comes first.
+ *
+ * @param other the address of the other endpoint
+ */
+function namedEndpoint(
+  endpoint: Endpoint,
+  other: string | undefined,
+  { ofAddress, regionOf, askedFor }: FindAddress,
+): Endpoint {
   const { ip } = endpoint;
   if (ip === undefined) return endpoint;
   const [known] = ofAddress(ip).filter((one) => isSame(one, endpoint));
@@ -112,6 +123,7 @@ function namedEndpoint(endpoint: Endpoint, { ofAddress, regionOf }: FindAddress)
       subnet_uid: known?.subnet,
       vpc_uid: known?.vpc,
       zone: known?.zone,
+      hostname: other === undefined ? undefined : askedFor(other, ip).find(isHostname),
       name: known?.name,
       owner: known?.owner === undefined ? undefined : { name: known.owner },
       location: region?.country === undefined ? undefined : { country: region.country },
@@ -119,6 +131,11 @@ function namedEndpoint(endpoint: Endpoint, { ofAddress, regionOf }: FindAddress)
     }),
     ...endpoint,
   };
+}
+
+/** Returns whether a name has the form of OCSF's type `hostname_t`: labels of letters, digits and hyphens. */
+function isHostname(name: string): boolean {
+  return /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name);
 }
 
 /** Returns whether what a flow says of an endpoint does not contradict who has its address. */
@@ -268,11 +285,14 @@ export function observablesOf(
     add('evidences[].src_endpoint.ip', ip, src?.ip);
     add('evidences[].dst_endpoint.ip', ip, dst?.ip);
     add('evidences[].dst_endpoint.port', port, dst?.port);
+    add('evidences[].src_endpoint.hostname', hostname, src?.hostname);
+    add('evidences[].dst_endpoint.hostname', hostname, dst?.hostname);
   }
   for (const { uid } of resources) add('resources[].uid', resource, uid);
   return [...found.values()];
 }
 
+const hostname = { type_id: 1, type: 'Hostname' } as const;
 const ip = { type_id: 2, type: 'IP Address' } as const;
 const resource = { type_id: 10, type: 'Resource UID' } as const;
 const port = { type_id: 11, type: 'Port' } as const;

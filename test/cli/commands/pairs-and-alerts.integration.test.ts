@@ -13,6 +13,7 @@ import { environmentNames } from '../../../lambda/config.ts';
 import { logFormat } from '../../../lambda/flow-log/deployed-format.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { described } from '../../support/describe-answers.ts';
+import { resolverLine } from '../../support/dns-queries.ts';
 import { epoch, eventOf, formatOf, lineOf } from '../../support/flows.ts';
 import { laptopOn } from '../../support/handler-on-laptop.ts';
 import { type Outcome, run } from '../../support/run-program.ts';
@@ -108,6 +109,23 @@ describe('pairs', () => {
     expect(await done('alerts', 'list', ...at(120), '--names', names)).toMatch(/ {2}who *\n.* web-1 -> - *\n/);
     const read = await document<{ names: object[] }>('pairs', '10.0.1.5', '10.0.2.7', '--names', names);
     expect(read.names).toEqual([expect.objectContaining({ address: '10.0.1.5', name: 'web-1', interface: 'eni-0a' })]);
+  });
+
+  it('says the name that a host asked for when DNS logs are given', async () => {
+    const log = join(folder, 'dns.log');
+    writeFileSync(log, resolverLine({ answers: [{ Rdata: '10.0.2.7', Type: 'A', Class: 'IN' }] }));
+    await rejects(11, 0);
+    const pair = await done('pairs', '10.0.1.5', '10.0.2.7', ...at(120), '--dns', log);
+    expect(pair).toContain('  who         - -> update.example.com\n');
+    expect(await done('pairs', '10.0.1.5', '--dns', log)).toMatch(/ {2}who\n.* - -> update\.example\.com\n/);
+    expect(await done('alerts', 'list', ...at(120), '--dns', log)).toMatch(
+      / {2}who *\n.* - -> update\.example\.com *\n/,
+    );
+    for (const end of [['10.0.2.7'], []]) {
+      const read = await document<{ dns: object[] }>('pairs', '10.0.1.5', ...end, '--dns', log);
+      const names = [{ name: 'update.example.com', time: epoch }];
+      expect(read.dns).toEqual([{ address: '10.0.2.7', host: '10.0.1.5', askedBy: '10.0.1.5', names, more: 0 }]);
+    }
   });
 
   it('prints one JSON document with every digit when --json is given', async () => {

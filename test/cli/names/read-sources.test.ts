@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { buildGeo } from '../../../cli/geo/build-geo.ts';
 import { readSources, sourceWords } from '../../../cli/names/read-sources.ts';
 import { described } from '../../support/describe-answers.ts';
+import { resolverLine } from '../../support/dns-queries.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -41,6 +42,9 @@ describe('readSources', () => {
     const names = join(folder, 'names.json');
     writeFileSync(names, JSON.stringify({ NetworkInterfaces: [described()] }));
     expect(Object.keys(await readSources({ names }))).toEqual(['names']);
+    const dns = join(folder, 'dns.log');
+    writeFileSync(dns, resolverLine());
+    expect(Object.keys(await readSources({ dns: [dns] }))).toEqual(['dns']);
     const { regions } = await readSources({ geo: await builtTable(1) });
     expect(regions?.lookup('198.51.100.7')).toEqual({ country: 'DE', asn: 64_496, asName: 'MADE-UP Example' });
   });
@@ -65,7 +69,16 @@ describe('readSources', () => {
 
 describe('sourceWords', () => {
   it('returns the options that are given', () => {
-    expect(sourceWords({ names: 'a', geo: 'b' })).toEqual(['--names', 'a', '--geo', 'b']);
+    expect(sourceWords({ names: 'a', geo: 'b', dns: ['c', 'd'] })).toEqual([
+      '--names',
+      'a',
+      '--geo',
+      'b',
+      '--dns',
+      'c',
+      '--dns',
+      'd',
+    ]);
     expect(sourceWords({})).toEqual([]);
   });
 });

@@ -9,10 +9,11 @@ it('commandText names the options that decide the result', () => {
     format: ['a b'],
     names: 'my names',
     geo: 'geo.bin',
+    dns: ['my dns', 'b.log'],
     from: epoch,
     rule: ['beaconing'],
   } as const;
   expect(commandText('replay', ['day.log'], options)).toBe(
-    "npx flow-sentinel replay day.log --stage prod --scope vpc --format 'a b' --names 'my names' --geo geo.bin --from 2026-11-24T09:00:00Z --rule beaconing",
+    "npx flow-sentinel replay day.log --stage prod --scope vpc --format 'a b' --names 'my names' --geo geo.bin --dns 'my dns' --dns b.log --from 2026-11-24T09:00:00Z --rule beaconing",
   );
 });

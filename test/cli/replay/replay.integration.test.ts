@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import type { EndpointNames } from '../../../lambda/alert/known-names.ts';
 import { logFields } from '../../../lambda/flow-log/deployed-format.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';
 import { described } from '../../support/describe-answers.ts';
+import { resolverLine } from '../../support/dns-queries.ts';
 import { directed, epoch, eventOf, formatOf, lineOf, v2 } from '../../support/flows.ts';
 import { labelledDay } from '../../support/labelled-days.ts';
 import { run } from '../../support/run-program.ts';
@@ -22,7 +24,7 @@ interface Document {
     readonly id: string;
     readonly rule: string;
     readonly time: number;
-    readonly names: { readonly interfaces: readonly { readonly address: string; readonly name: string }[] };
+    readonly names: Required<Pick<EndpointNames, 'interfaces' | 'dns'>>;
   }[];
 }
 
@@ -63,6 +65,21 @@ describe('replay', () => {
     const { alerts } = await replayed(day, '--names', names, ...options);
     const known = alerts.map(({ names }) => names.interfaces.map(({ address, name }) => [address, name]));
     expect(known).toEqual([[['10.0.1.5', 'web-1']], [['10.0.1.5', 'web-1']]]);
+  });
+
+  it.each([
+    ['in memory', []],
+    ['on an embedded stack', ['--store', 'local']],
+  ])('says the names that hosts asked for when it counts %s', async (_, options) => {
+    const logs = join(folder, 'dns');
+    mkdirSync(logs, { recursive: true });
+    const answers = [{ Rdata: '198.51.100.20', Type: 'A', Class: 'IN' }];
+    writeFileSync(join(logs, 'a.log'), `${resolverLine({ answers })}\n`);
+    const { alerts } = await replayed(day, '--dns', logs, ...options);
+    const known = alerts.map(({ names }) => names.dns.map(({ address, names }) => [address, names[0]?.name]));
+    expect(known).toEqual([[], [['198.51.100.20', 'update.example.com']]]);
+    const { stdout } = await run('replay', day, '--dns', logs, ...options);
+    expect(stdout).toMatch(/10\.0\.1\.5 +198\.51\.100\.20 .* - -> update\.example\.com\n/);
   });
 
   it('prints the files, counters and alerts as text', async () => {
@@ -472,6 +489,10 @@ describe('replay', () => {
                                       addresses (default: no names)
         --geo <file>                  table of "geo build": country and operator of
                                       outside addresses (default: no table)
+        --dns <path>                  folder or file of query logs of Route 53
+                                      Resolver, or of dns.log of Zeek: names that
+                                      hosts asked for; repeatable (default: no
+                                      queries)
         --rules <dir>                 directory of Sigma rules (default: rules/)
         --networks <file>             file of named networks (default: networks.yml
                                       beside the rules)

@@ -24,6 +24,14 @@ describe('mailFacts', () => {
     }
   });
 
+  it('has the names that hosts asked for as a row', () => {
+    const value = '198.51.100.9 by 10.0.1.5 as update.example.com at 2026-11-24 09:01:10 UTC';
+    expect(mailFacts(`HIGH: x\n\nAsked for: ${value}\n`)).toMatchObject({
+      description: [],
+      rows: [{ label: 'Asked for', value }],
+    });
+  });
+
   it('leaves out the keys of a digest, which the page lists', () => {
     const text = [
       'HIGH: 12 at once, first 10.0.0.1 with 30 destinations, Sweep',
