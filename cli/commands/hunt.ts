@@ -106,9 +106,11 @@ function withTables(command: Command): Command {
       '--names <path>',
       'folder of "collect", or file of "aws ec2 describe-network-interfaces", as the table names (default: none)',
     )
+    .option('--geo <file>', 'table of "geo build", for the functions country_of, asn_of and others (default: no table)')
     .option(
-      '--geo <file>',
-      'table of "geo build", for the functions country_of, asn_of and others (default: no table)',
+      '--dns <path>',
+      'folder or file of query logs of Route 53 Resolver, or of dns.log of Zeek, as the table dns; repeatable (default: none)',
+      collect,
     );
 }
 

@@ -18,7 +18,7 @@ import { readSession, type SessionOptions } from './read-session.ts';
 export interface HuntOptions extends OutputOptions, DatabaseOptions, MonitoredNetworkOptions {}
 
 /** Further options of the user's own SQL. */
-export interface SqlOptions extends HuntOptions, Pick<SessionOptions, 'table' | 'names' | 'geo'> {}
+export interface SqlOptions extends HuntOptions, Pick<SessionOptions, 'table' | 'names' | 'geo' | 'dns'> {}
 
 /** Further options of a ready hunt. */
 export interface NamedHuntOptions extends HuntOptions, NamedQueryOptions {}
@@ -54,7 +54,7 @@ export async function runSql(
   options: SqlOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { networks, session } = await readSession(options);
+  const { networks, session } = await readSession(options, signal);
   const beforeLoad = () => checkStatement(sql, session);
   await runQuery(() => ({ sql }), paths, { networks, session, beforeLoad }, options, signal);
 }
@@ -75,11 +75,12 @@ export async function runExport(
   await runQuery(() => ({ sql }), paths, { networks, session: networks }, options, signal);
 }
 
-/** Checks a statement on a database without flows. @throws InputError if it is invalid */
+/** Checks a statement on a database without flows and rows. @throws InputError if it is invalid */
 async function checkStatement(sql: string, { lists, tables }: SessionTables): Promise<void> {
   const rules = { lists, monitoredNetworks: [] };
   const files = { formats: [], async *records() {} };
-  const empty = await FlowDatabase.create({ files, rules, ...(tables && { tables }) });
+  const withoutRows = tables?.map((table) => ({ ...table, rows: [] }));
+  const empty = await FlowDatabase.create({ files, rules, ...(withoutRows && { tables: withoutRows }) });
   try {
     await empty.check(sql);
   } finally {

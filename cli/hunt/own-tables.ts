@@ -3,10 +3,12 @@ import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import type { NamedList } from '../../lambda/rules/model.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { loadTable } from './load/kept-load.ts';
-import { type OwnRows, readOwnTableFile } from './own-table-file.ts';
+import { type OwnRows, type OwnValue, readOwnTableFile } from './own-table-file.ts';
 
 /** A table of the user, all texts, beside the table of flows. */
-export interface OwnTable extends OwnRows {
+export interface OwnTable extends Pick<OwnRows, 'columns'> {
+  /** May be iterated several times. */
+  readonly rows: Iterable<readonly OwnValue[]>;
   /** A word for SQL, in lower case, like the names of the columns. */
   readonly name: string;
   readonly path: string;

@@ -13,6 +13,8 @@ export interface SessionOptions extends MonitoredNetworkOptions {
   readonly names?: string;
   /** File of `geo build`, for the functions on regions (default: no table). */
   readonly geo?: string;
+  /** Folders and files of DNS logs, for the table `dns` (default: none). */
+  readonly dns?: readonly string[];
   /** False to compile the networks again. */
   readonly cache?: boolean;
 }
@@ -26,12 +28,15 @@ export interface Session {
 /**
  * Reads the networks, and the tables of the user, and prints what a join would miss.
  *
+ * @param signal stops the reading of DNS logs
  * @throws InputError for an invalid table; the errors of readNetworks
  */
-export async function readSession(options: SessionOptions): Promise<Session> {
+export async function readSession(options: SessionOptions, signal: AbortSignal): Promise<Session> {
   const networks = await readNetworks(options, options.cache !== false);
   const ofNames = options.names === undefined ? [] : [await readNamesOf(options.names)];
-  const tables = [...ofNames, ...(await readTables(options.table ?? [], networks, ofNames))];
+  const ofDns = options.dns === undefined ? [] : [await readDnsOf(options.dns, signal)];
+  const others = [...ofNames, ...ofDns];
+  const tables = [...others, ...(await readTables(options.table ?? [], networks, others))];
   for (const warning of tables.flatMap(({ warnings }) => warnings)) printError(warning);
   const lookupRegion = options.geo === undefined ? undefined : await lookupRegionOf(options.geo);
   return { networks, session: { lists: networks.lists, tables, lookupRegion } };
@@ -46,6 +51,11 @@ async function lookupRegionOf(path: string): Promise<LookupRegion> {
 async function readNamesOf(path: string): Promise<OwnTable> {
   const { readNamesTable } = await import('./names-table.ts');
   return readNamesTable(path);
+}
+
+async function readDnsOf(paths: readonly string[], signal: AbortSignal): Promise<OwnTable> {
+  const { readDnsTable } = await import('./dns-rows.ts');
+  return readDnsTable(paths, signal);
 }
 
 async function readTables(

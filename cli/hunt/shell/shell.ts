@@ -13,7 +13,9 @@ import { splitStatements } from './statements.ts';
 import { TypedInput } from './typed-input.ts';
 
 /** The options of the shell. */
-export interface ShellOptions extends Omit<HuntOptions, 'output'>, Pick<SessionOptions, 'table' | 'names' | 'geo'> {}
+export interface ShellOptions
+  extends Omit<HuntOptions, 'output'>,
+    Pick<SessionOptions, 'table' | 'names' | 'geo' | 'dns'> {}
 
 /**
  * Runs statements and commands that a person types, or that a pipe has, on the flows of some paths.
@@ -25,7 +27,7 @@ export async function runShell(paths: readonly string[], options: ShellOptions, 
   if (paths.includes(standardInput)) {
     throw new InputError('- is not supported: the shell reads statements from standard input; save the logs in a file');
   }
-  const { networks, session } = await readSession(options);
+  const { networks, session } = await readSession(options, signal);
   const opened = await openDatabase(paths, { networks, session }, options, signal);
   const { database } = opened;
   try {

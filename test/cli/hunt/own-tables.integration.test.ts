@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readOwnTableFile } from '../../../cli/hunt/own-table-file.ts';
 import { described } from '../../support/describe-answers.ts';
+import { resolverLine } from '../../support/dns-queries.ts';
 import { lineOf, v2 } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -258,6 +259,26 @@ describe('hunt sql --names', () => {
       code: 2,
       stderr: 'flow-sentinel: --table is invalid: the name names is taken; choose another name\n',
     });
+  });
+});
+
+describe('hunt sql --dns', () => {
+  it('joins flows to the names that their hosts asked for', async () => {
+    const answers = [
+      { Rdata: 'edge.example.net.', Type: 'CNAME', Class: 'IN' },
+      { Rdata: '10.0.2.7', Type: 'A', Class: 'IN' },
+      { Rdata: '2001:db8::9', Type: 'AAAA', Class: 'IN' },
+    ];
+    const log = write('dns.log', resolverLine({ answers, query_name: `o'neil.example.` }));
+    const joined = `SELECT d.*, SUM(bytes)::BIGINT AS total FROM vpc_flow_logs JOIN dns d ON d.srcaddr = vpc_flow_logs.srcaddr
+      AND d.address = dstaddr AND CAST(d.time AS BIGINT) BETWEEN "end" - 86400 AND "end" GROUP BY ALL`;
+    expect(await run('hunt', 'sql', joined, logs, '--dns', log, '--csv')).toEqual({
+      code: 0,
+      stdout: `time,srcaddr,vpc_id,name,type,address,total\n1795510800,10.0.1.5,vpc-0a,o?neil.example,A,10.0.2.7,100\n`,
+      stderr: '',
+    });
+    const types = await run('hunt', 'sql', 'SELECT type, address FROM dns ORDER BY 1', logs, '--dns', log, '--csv');
+    expect(types.stdout).toBe('type,address\nA,10.0.2.7\nAAAA,2001:db8::9\n');
   });
 });
 
