@@ -34,11 +34,11 @@ beforeAll(() => {
 describe('a short run', () => {
   it.each([
     ['--version', [], 25],
-    ['--help', [], 65],
-    ['rules', ['check'], 290],
+    ['--help', [], 68],
+    ['rules', ['check'], 300],
     ['count', [logs], 105],
-    ['replay', [logs], 490],
-    ['invoke', [event], 630],
+    ['replay', [logs], 520],
+    ['invoke', [event], 660],
   ])('loads few modules when the command is %s', (command, args, maxModules) => {
     expect(loadedBy(command, ...args).count).toBeLessThanOrEqual(maxModules);
   });
