@@ -65,7 +65,7 @@ export async function backtestFiles(
   const compile = (thresholds: ReadonlyMap<string, number>) =>
     compileRuleDirectory(directory, networks, { thresholds, ...compileOptions });
   warnEmptyLists(ruleSet);
-  const sweeps = readSweeps(sweep, ruleSet.rules);
+  const sweeps = readSweeps(sweep, ruleSet);
   const swept = sweptVariants(sweeps, compile);
   const defaults = under === undefined ? [] : defaultVariants(ruleSet.rules, compile);
   const otherRules =

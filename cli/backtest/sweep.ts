@@ -1,4 +1,5 @@
-import type { Rule } from '../../lambda/rules/model.ts';
+import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
+import { offText } from '../../sigma/compile/region-rules.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { parseMagnitude } from '../terminal/magnitude.ts';
 import { hasThreshold } from './variant.ts';
@@ -16,9 +17,9 @@ const expectedForm = 'expected numbers above 0, such as repeated_rejects=10,20,5
  *
  * @throws InputError with the reason, and with the known rules for an unknown one
  */
-export function readSweeps(texts: readonly string[], rules: readonly Rule[]): Sweep[] {
+export function readSweeps(texts: readonly string[], ruleSet: Pick<RuleSet, 'rules' | 'off'>): Sweep[] {
   const byRule = Map.groupBy(
-    texts.map((text) => readSweep(text, rules)),
+    texts.map((text) => readSweep(text, ruleSet)),
     ({ rule }) => rule,
   );
   return [...byRule].map(([rule, sweeps]) => {
@@ -27,14 +28,16 @@ export function readSweeps(texts: readonly string[], rules: readonly Rule[]): Sw
   });
 }
 
-function readSweep(text: string, rules: readonly Rule[]): Sweep {
+function readSweep(text: string, { rules, off = [] }: Pick<RuleSet, 'rules' | 'off'>): Sweep {
   const [, name = '', comparison = 'threshold', list = ''] = /^([^:=]*)(?::([^=]*))?(?:=(.*))?$/s.exec(text) ?? [];
   const rule = rules.find((one) => one.name === name);
   if (!rule || !hasThreshold(rule)) {
     const known = rules.filter(hasThreshold).map((one) => one.name);
     const problem = rule
       ? `${name} is a ${rule.correlation.type}, which has no threshold`
-      : `the rule ${JSON.stringify(name)} is unknown`;
+      : off.some((one) => one.name === name)
+        ? `the rule ${name} is ${offText}`
+        : `the rule ${JSON.stringify(name)} is unknown`;
     throw new InputError(`--sweep ${text} is invalid: ${problem}; expected one of ${known.join(', ')}`);
   }
   if (!['threshold', rule.comparison].includes(comparison.toLowerCase())) {

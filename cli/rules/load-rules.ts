@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { plural } from '../../lambda/common/text.ts';
+import { enumerated } from '../../lambda/common/text.ts';
 import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { didYouMean } from '../../lib/settings/closest-name.ts';
@@ -44,8 +44,7 @@ export function compiledRules(options: RuleOptions, compile: CompileOptions = { 
 export function rulesNamed(names: readonly string[], { rules, off = [] }: RuleSet): Rule[] {
   const missing = names.filter((name) => !rules.some((rule) => rule.name === name));
   const named = missing.filter((name) => off.some((rule) => rule.name === name));
-  if (named.length > 0)
-    throw new InputError(`${plural(named.length, 'rule')} ${offText}: ${named.join(', ')}; name one by --geo FILE`);
+  if (named.length > 0) throw new InputError(`the rule ${enumerated(named)} is ${offText}; give one by --geo FILE`);
   if (missing.length > 0) {
     const known = rules.map(({ name }) => name);
     const hint = missing.length === 1 ? didYouMean(missing[0]!, known) : '';

@@ -410,6 +410,15 @@ describe('backtest', () => {
     expect(sweeps[0]!.tried.map(({ threshold }) => threshold)).toEqual([10, 20, 50]);
   });
 
+  it.each([
+    [['--rule', 'new_country'], 'the rule new_country is off: needs a geo table; give one by --geo FILE'],
+    [['--sweep', 'new_country=2'], '--sweep new_country=2 is invalid: the rule new_country is off: needs a geo table'],
+  ])('refuses a rule that is off without a geo table: %s', async (words, problem) => {
+    const { code, stderr } = await run('backtest', ...busy, ...words);
+    expect(code).toBe(2);
+    expect(stderr).toContain(problem);
+  });
+
   it('prints its help with examples', async () => {
     expect((await run('backtest', '--help')).stdout).toMatchInlineSnapshot(`
       "Usage: flow-sentinel backtest [options] <path...>
