@@ -1,9 +1,11 @@
 import type { AddressSources, HostSources } from './alert/address-sources.ts';
+import type { NameLookups } from './alert/name-lookups.ts';
 import { readBundledRules } from './aws/bundled-rules.ts';
 import type { Clients } from './aws/clients.ts';
 import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
 import { DynamoCounterStore, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
 import { DynamoJournal } from './aws/dynamo-journal.ts';
+import { DynamoNames } from './aws/dynamo-names.ts';
 import type { EmfTelemetry } from './aws/emf-telemetry.ts';
 import { S3GeoTable } from './aws/s3-geo-table.ts';
 import { S3NetworkLists } from './aws/s3-network-lists.ts';
@@ -28,6 +30,8 @@ export interface Adapters extends HostSources {
   readonly geoTable: S3GeoTable;
   /** Undefined without a journal table. */
   readonly journal: Journal | undefined;
+  /** Undefined without a table of names. */
+  readonly nameLookups: NameLookups | undefined;
   readonly log: EmfTelemetry;
 }
 
@@ -39,6 +43,7 @@ export function createAdapters(
   log: EmfTelemetry,
   { names, dns, regions }: AddressSources,
 ): Adapters {
+  const { journalTableName, nameTableName } = config;
   const rules = loadRules(readBundledRules(new URL(config.rulesFile, import.meta.url)), regions);
   return {
     rules,
@@ -48,9 +53,10 @@ export function createAdapters(
     alerts: new SnsAlertPublisher(sns, config.topicArn),
     lists: new S3NetworkLists(rules.lists.values(), s3, log),
     geoTable: new S3GeoTable(config.geoTable, rules.regions, s3, log),
-    journal: config.journalTableName === undefined ? undefined : new DynamoJournal(dynamoDb, config.journalTableName),
+    journal: journalTableName === undefined ? undefined : new DynamoJournal(dynamoDb, journalTableName),
     names,
     dns,
+    nameLookups: nameTableName === undefined ? undefined : new DynamoNames(dynamoDb, nameTableName, log, now),
     log,
   };
 }

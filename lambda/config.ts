@@ -24,6 +24,7 @@ export const environmentNames = {
   countLanes: 'COUNT_LANES',
   countEverySeconds: 'COUNT_EVERY_SECONDS',
   geoTable: 'GEO_TABLE',
+  nameTableName: 'NAME_TABLE_NAME',
 } as const;
 
 /** The limits of messages to the topic by default. */
@@ -59,6 +60,8 @@ export interface Config {
   readonly countEverySeconds: number;
   /** The table of regions; undefined without one: then countries are unknown. */
   readonly geoTable: S3Object | undefined;
+  /** The table of names that another function looks up; undefined without one. */
+  readonly nameTableName: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -83,6 +86,7 @@ const minRetentionDays = 15;
  * - `COUNT_LANES`: the number of lanes of the journal for new batches, 16 or 128; 0 to count them directly. Default: 0.
  * - `COUNT_EVERY_SECONDS`: the time from one flush of the journal to the next, 60 to 900. Default: 300.
  * - `GEO_TABLE`: the table of regions, such as `s3://my-bucket/geo.bin`. Default: none.
+ * - `NAME_TABLE_NAME`: the table of names of addresses. Default: none.
  *
  * @throws FlowError `CONFIG_INVALID` that lists every problem
  */
@@ -142,6 +146,7 @@ export function readConfig(environment: Environment): Config {
     countLanes,
     countEverySeconds,
     geoTable,
+    nameTableName: environment[environmentNames.nameTableName] || undefined,
   };
 }
 

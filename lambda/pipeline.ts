@@ -5,6 +5,7 @@ import { alertContext } from './alert/alert-context.ts';
 import type { AlertPorts } from './alert/alert-ports.ts';
 import { learningStarts } from './alert/learning-starts.ts';
 import type { MessageLimits } from './alert/messages.ts';
+import { withNames } from './alert/name-lookups.ts';
 import { reEvaluateDue } from './alert/re-evaluations.ts';
 import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
 import { FlowError } from './common/errors.ts';
@@ -161,8 +162,11 @@ export async function alertOn(
   // Pages may hold flows that no counter has yet: then only a flush can tell that an alert has ended.
   const options = ports.journal && ports.journal.lanes > 0 ? { countedUntil: Number.NEGATIVE_INFINITY } : {};
   const { findings: reEvaluated, waiting } = await reEvaluateDue(evaluation.findings, batch, rules, ports, options);
-  const context = alertContext(origin, rules, batch.arrival, ports);
-  const outcome = await sendAlerts([...evaluation.findings, ...reEvaluated], batch, context, messages, ports);
+  const findings = [...evaluation.findings, ...reEvaluated];
+  const outcome = await withNames(findings, rules.insideNetworks, ports, (names) => {
+    const context = alertContext(origin, rules, batch.arrival, { ...ports, names });
+    return sendAlerts(findings, batch, context, messages, ports);
+  });
   const pendingUnlisted = await recordSuppressions(evaluation, batch, ports);
   const unlisted = [...outcome.unlisted, ...pendingUnlisted];
   return { outcome, queued: { waiting, unlisted }, suppressions: evaluation.suppressions };

@@ -4,7 +4,7 @@ import type { Evidence } from '../flow-log/evidence.ts';
 import { fieldOf } from '../flow-log/flow.ts';
 import { serviceName } from '../flow-log/service-names.ts';
 import type { GeoEntry } from '../geo/geo-table.ts';
-import type { AddressHints, KnownAddress } from '../names/known-interface.ts';
+import type { AddressHints, FormerHolder, KnownAddress, UnknownInterface } from '../names/known-interface.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
 import type { AddressSources } from './address-sources.ts';
 import type { AskedFlows, FlowWindow, KnownQuery } from './dns-source.ts';
@@ -30,6 +30,8 @@ export interface EndpointNames {
   readonly interfaces?: readonly KnownAddress[];
   /** The interfaces that logged the flows and that the source does not know. */
   readonly unknownInterfaces?: readonly string[];
+  /** Why these are unknown; undefined if the source looks up nothing. */
+  readonly lookups?: readonly UnknownInterface[];
   /** Where the outside addresses lead; undefined without a source of regions. */
   readonly regions?: readonly KnownRegion[];
   /** The names that led to the addresses; undefined without a source of DNS queries. */
@@ -73,15 +75,20 @@ export function endpointNames(
       return name === undefined ? [] : [{ port: Number(port), protocol: Number(protocol), name }];
     }),
   );
+  const unknownInterfaces = sources.names
+    ? valuesOf('interface-id').filter((id) => known.ofInterface(id).length === 0)
+    : undefined;
   return {
     networks: networks.slice(0, maxNetworks),
     services,
     ...((sources.names || sources.tagKeys) && {
       interfaces: knownInterfaces(key, [...addresses], known).slice(0, maxInterfaces),
     }),
-    ...(sources.names && {
-      unknownInterfaces: valuesOf('interface-id').filter((id) => known.ofInterface(id).length === 0),
-    }),
+    ...(unknownInterfaces && { unknownInterfaces }),
+    ...(unknownInterfaces &&
+      sources.names?.unknownInterface && {
+        lookups: unknownInterfaces.flatMap((id) => sources.names?.unknownInterface?.(id) ?? []),
+      }),
     ...(sources.regions && { regions: [...addresses].flatMap(known.regionOf).slice(0, maxRegions) }),
     ...(sources.dns && { dns: sources.dns.queriesOf(flows) }),
   };
@@ -166,8 +173,9 @@ function hintsOf(evidence: Evidence | undefined): (address: string) => AddressHi
  *
  * @param from the start of the window in epoch seconds
  */
-function isCertain({ isShared, since }: KnownAddress, from: number): boolean {
-  return !isShared && (since === undefined || since <= from);
+function isCertain(known: KnownAddress, from: number): boolean {
+  const { isShared, since = from, seenSince = from, isOld, goneAt } = known;
+  return !isShared && since <= from && seenSince <= from && !isOld && goneAt === undefined;
 }
 
 /** Returns who has the addresses, and the interface of the key if its address is not among them. */
@@ -185,7 +193,8 @@ function knownInterfaces(
 function bounded(known: KnownAddress | undefined): readonly KnownAddress[] {
   if (!known) return [];
   const groups = known.groups.slice(0, maxGroups).map((group) => cleanText(group));
-  return [{ ...(cleaned(known) as KnownAddress), groups }];
+  const { before } = known;
+  return [{ ...(cleaned(known) as KnownAddress), groups, ...(before && { before: cleaned(before) as FormerHolder }) }];
 }
 
 /** Returns an object with its texts printable and of bounded length. */

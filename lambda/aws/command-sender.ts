@@ -25,11 +25,14 @@ export class CommandSender {
    * an accessor, and a copy takes 12 µs; a copy of a plain object takes a hundredth of that.
    */
   readonly #configuration: DynamoDBClient['config'];
+  readonly #attempts: 'one' | 'several';
   readonly #resolved = new WeakMap<AbortSignal, Map<unknown, Steps<never, never>>>();
   #userAgent: Promise<string> | undefined;
 
-  constructor(client: DynamoDBClient) {
+  /** @param attempts `one`: a request that fails is not repeated (default: as the client repeats it) */
+  constructor(client: DynamoDBClient, { attempts = 'several' }: { readonly attempts?: 'one' | 'several' } = {}) {
     this.#client = client;
+    this.#attempts = attempts;
     this.#configuration = { ...client.config, streamCollector: readBody };
   }
 
@@ -46,7 +49,7 @@ export class CommandSender {
     return steps;
   }
 
-  /** Resolves the client's middleware with two changes: no logger, and a user agent that is composed once. */
+  /** Resolves the client's middleware with two changes: no logger, and a user agent that is composed once. One attempt has no retries either. */
   #resolve<Input, Output>(kind: Kind<Input, Output>, abortSignal: AbortSignal): Steps<Input, Output> {
     const stack = this.#client.middlewareStack.clone();
     stack.use(getSchemaSerdePlugin(this.#configuration));
@@ -60,6 +63,16 @@ export class CommandSender {
       },
       { step: 'build', priority: 'low', name: 'getUserAgentMiddleware', override: true },
     );
+    if (this.#attempts === 'one') {
+      // Others are relative to this middleware, so it cannot be removed.
+      const withoutRetry = {
+        step: 'finalizeRequest',
+        priority: 'high',
+        name: 'retryMiddleware',
+        override: true,
+      } as const;
+      stack.add((next) => (args) => next(args), withoutRetry);
+    }
     return new kind({} as Input).resolveMiddleware(stack, this.#configuration, { abortSignal });
   }
 }

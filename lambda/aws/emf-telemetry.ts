@@ -23,11 +23,15 @@ import {
   type RareMetric,
   serviceName,
 } from '../telemetry/metrics.ts';
+import type { NameLog } from './dynamo-names.ts';
 import type { GeoLog } from './s3-geo-table.ts';
 import type { ListLog } from './s3-network-lists.ts';
 
-/** Reports batches, lists and the geo table: one line of JSON each in the function's log, and CloudWatch metrics in the embedded format. */
-export class EmfTelemetry implements Log, ListLog, GeoLog {
+/**
+ * Reports batches, lists, names and the geo table: one line of JSON each in the function's log, and CloudWatch metrics in the
+ * embedded format.
+ */
+export class EmfTelemetry implements Log, ListLog, NameLog, GeoLog {
   readonly #logger = new Logger({ serviceName });
   readonly #metrics: Metrics;
   readonly #now: () => number;
@@ -140,6 +144,18 @@ export class EmfTelemetry implements Log, ListLog, GeoLog {
   listFailed(list: string, problem: string): void {
     this.#logger.warn('a network list could not be read, its previous content stays in use', { list, problem });
     this.#add('ListReadFailed', 1);
+    this.#metrics.publishStoredMetrics();
+  }
+
+  namesUnread(problem: string): void {
+    this.#logger.warn('names of addresses could not be read, the alerts go out without them', { problem });
+    this.#add('NameReadsFailed', 1);
+    this.#metrics.publishStoredMetrics();
+  }
+
+  namesUnasked(names: number, problem: string): void {
+    this.#logger.warn('names of addresses could not be asked for', { names, problem });
+    this.#add('NamesNotRequested', names);
     this.#metrics.publishStoredMetrics();
   }
 

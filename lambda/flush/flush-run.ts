@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import { alertContext } from '../alert/alert-context.ts';
 import { learningStarts } from '../alert/learning-starts.ts';
+import { withNames } from '../alert/name-lookups.ts';
 import { reEvaluateDue } from '../alert/re-evaluations.ts';
 import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
 import { FlowError, messageOf } from '../common/errors.ts';
@@ -223,14 +224,16 @@ export class FlushRun {
   async #send(findings: Evaluation['findings']): Promise<AlertOutcome> {
     const { origin, rules, messages } = this.#settings;
     const present = runBatch(this.#ports.holder, this.#ports.now());
-    const context = alertContext(origin, rules, present.arrival, this.#ports);
-    try {
-      return await sendAlerts(findings, present, context, messages, this.#ports);
-    } catch (error) {
-      if (!(error instanceof FlowError) || error.code !== 'ALERT_FAILED') throw error;
-      this.problems.push(error);
-      return sendAlerts(findings, present, context, { ...messages, perBatch: 0 }, this.#ports);
-    }
+    return withNames(findings, rules.insideNetworks, this.#ports, async (names) => {
+      const context = alertContext(origin, rules, present.arrival, { ...this.#ports, names });
+      try {
+        return await sendAlerts(findings, present, context, messages, this.#ports);
+      } catch (error) {
+        if (!(error instanceof FlowError) || error.code !== 'ALERT_FAILED') throw error;
+        this.problems.push(error);
+        return sendAlerts(findings, present, context, { ...messages, perBatch: 0 }, this.#ports);
+      }
+    });
   }
 
   /** Sends deferred alerts, and notices of alerts that have ended by `countedUntil`, of the process's own keys. */

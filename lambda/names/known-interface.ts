@@ -39,6 +39,12 @@ export interface KnownInterface {
   readonly time?: number;
 }
 
+/** Who had an address before somebody else had it. */
+export interface FormerHolder extends Pick<KnownInterface, 'interface' | 'kind' | 'id' | 'name' | 'owner'> {
+  /** The last look-up at which it had the address, in epoch seconds. */
+  readonly until: number;
+}
+
 /** An address of a network interface. */
 export interface KnownAddress extends KnownInterface {
   readonly address: string;
@@ -46,6 +52,22 @@ export interface KnownAddress extends KnownInterface {
   readonly isShared: boolean;
   /** True if the names are tags in the flow log, at the time of the flow. */
   readonly isByTags?: true;
+  /** Who had the address before, and the first look-up with the present holder, in epoch seconds. */
+  readonly before?: FormerHolder;
+  readonly seenSince?: number;
+  /** The look-up after which nobody had the address, in epoch seconds. */
+  readonly goneAt?: number;
+  /** True if the name was looked up by the address more than an hour ago: the address may have another holder. */
+  readonly isOld?: true;
+}
+
+/** Why an interface has no name yet. */
+export interface UnknownInterface {
+  readonly interface: string;
+  /** `pending`: not looked up yet. */
+  readonly result: 'pending' | 'not found' | 'denied' | 'throttled' | 'failed';
+  /** When it was looked up, in epoch seconds; undefined if it is pending. */
+  readonly time?: number;
 }
 
 /** The keys and values of tags. */
@@ -82,6 +104,8 @@ export interface NameSource {
   addressOf(address: string, hints: AddressHints): KnownAddress | undefined;
   /** Returns an interface with its first address; undefined if it is unknown. */
   interfaceOf(id: string): KnownAddress | undefined;
+  /** Returns why an interface is unknown; undefined if the source does not look it up. Default: a source looks up nothing. */
+  unknownInterface?(id: string): UnknownInterface | undefined;
   /** The time of the oldest description in epoch seconds; undefined if unknown. */
   readonly time: number | undefined;
 }

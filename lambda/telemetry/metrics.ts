@@ -41,8 +41,14 @@ export type ListMetric = 'ListLinesUnreadable' | 'ListReadFailed';
 /** Count of failed reads of the geo table in S3, and the age of its data in seconds, each minute. */
 export type GeoMetric = 'GeoTableReadFailed' | 'GeoTableAge';
 
+/**
+ * Counts of names of addresses, published only if they are not zero: reads that failed, names that could not be asked for,
+ * and names that EC2 did not tell.
+ */
+export type NameMetric = 'NameReadsFailed' | 'NamesNotRequested' | 'NamesRefused';
+
 /** The metrics with the common dimensions only. */
-export type Metric = BatchMetric | DelayMetric | FlushMetric | RareMetric | ListMetric | GeoMetric;
+export type Metric = BatchMetric | DelayMetric | FlushMetric | RareMetric | ListMetric | NameMetric | GeoMetric;
 
 /** Number of alerts by rule and level. */
 export const alertsMetric = { name: 'Alerts', dimensions: ['rule', 'level'] } as const;

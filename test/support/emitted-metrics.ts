@@ -98,6 +98,14 @@ export function loggedLines(stackName: string): Record<string, unknown>[] {
   return logOf(stackName, callsOfBatches(eventfulReport)).filter((line) => !isEmf(line));
 }
 
+/** Returns all metrics of the function that looks names up, in the same way. */
+export function emittedByNames(stackName: string): EmittedMetric[] {
+  const calls = `telemetry.lookedUp(['found', 'not found', 'throttled', 'denied', 'failed']);`;
+  return logOf(stackName, calls, 'NameTelemetry', 'lambda/aws/name-telemetry.ts').flatMap((line) =>
+    isEmf(line) ? metricsOf(line) : [],
+  );
+}
+
 function callsOfBatches(report: BatchReport): string {
   return `
     telemetry.report(${JSON.stringify(report)});
@@ -105,6 +113,8 @@ function callsOfBatches(report: BatchReport): string {
     telemetry.listFailed('partners', 'the object is missing');
     telemetry.geoTableFailed('the object is missing', true);
     telemetry.geoTableUsed(1_000);
+    telemetry.namesUnread('no answer');
+    telemetry.namesUnasked(3, 'no answer');
     telemetry.failed(new FlowError(${JSON.stringify(failure.code)}, ${JSON.stringify(failure.message)}));
     telemetry.failed('anything');
   `;
@@ -116,12 +126,17 @@ function callsOfFlush(report: FlushReport, codes: readonly FlowErrorCode[] = ['P
 }
 
 /** @param calls code that calls `telemetry` */
-function logOf(stackName: string, calls: string): Record<string, unknown>[] {
+function logOf(
+  stackName: string,
+  calls: string,
+  telemetry = 'EmfTelemetry',
+  file = 'lambda/aws/emf-telemetry.ts',
+): Record<string, unknown>[] {
   const at = (path: string) => JSON.stringify(join(import.meta.dirname, '../..', path));
   const program = `
-    import { EmfTelemetry } from ${at('lambda/aws/emf-telemetry.ts')};
+    import { ${telemetry} } from ${at(file)};
     import { FlowError } from ${at('lambda/common/errors.ts')};
-    const telemetry = new EmfTelemetry(${JSON.stringify(stackName)}, () => 1_060_000);
+    const telemetry = new ${telemetry}(${JSON.stringify(stackName)}, () => 1_060_000);
     ${calls}
   `;
   // Log lines go to one stream, metrics to the other; Lambda's log has both.

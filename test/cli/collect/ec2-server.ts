@@ -24,7 +24,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** EC2's Query API on loopback, with the two operations of the command and their pages. */
+/** EC2's Query API on loopback, with two operations, their pages and the filters of the function that looks names up. */
 export interface Ec2Server {
   readonly endpoint: string;
   readonly requests: Ec2Request[];
@@ -65,9 +65,42 @@ export async function startEc2Server(): Promise<Ec2Server> {
   return server;
 }
 
+interface Filter {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** Reads `Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-0a` (EC2 API Reference, "DescribeNetworkInterfaces"). */
+function filtersOf(parameters: Ec2Request['parameters']): Filter[] {
+  const entries = Object.entries(parameters);
+  return entries.flatMap(([parameter, name]) => {
+    const number = /^Filter\.(\d+)\.Name$/.exec(parameter)?.[1];
+    if (number === undefined) return [];
+    const values = entries.flatMap(([other, value]) => (other.startsWith(`Filter.${number}.Value.`) ? value : []));
+    return [{ name, values }];
+  });
+}
+
+function isMatch(item: Json, { name, values }: Filter): boolean {
+  const valuesOf = filterFields[name];
+  if (!valuesOf) throw new Error(`the filter ${name} is unknown to this server`);
+  return valuesOf(item as never).some((value) => values.includes(value));
+}
+
+/** The values of an item that a filter compares. */
+const filterFields: Record<string, (item: never) => string[]> = {
+  'network-interface-id': (item: { NetworkInterfaceId: string }) => [item.NetworkInterfaceId],
+  'vpc-id': (item: { VpcId: string }) => [item.VpcId],
+  'addresses.private-ip-address': (item: { PrivateIpAddresses: { PrivateIpAddress: string }[] }) =>
+    item.PrivateIpAddresses.map((one) => one.PrivateIpAddress),
+  'ipv6-addresses.ipv6-address': (item: { Ipv6Addresses: { Ipv6Address: string }[] }) =>
+    item.Ipv6Addresses.map((one) => one.Ipv6Address),
+  'instance-id': (item: { Instances: { InstanceId: string }[] }) => item.Instances.map((one) => one.InstanceId),
+};
+
 function pageOf({ operation, parameters }: Ec2Request, region: Region): string {
   const [list, key] = lists[operation];
-  const all = region[key] ?? [];
+  const all = (region[key] ?? []).filter((item) => filtersOf(parameters).every((filter) => isMatch(item, filter)));
   const from = Number(parameters.NextToken?.replace('page-', '') ?? 0);
   const end = from + Number(parameters.MaxResults ?? all.length);
   const next: { NextToken?: string } = end < all.length ? { NextToken: `page-${end}` } : {};

@@ -6,7 +6,10 @@ import { alertContext } from '../../../lambda/alert/alert-context.ts';
 import { logFormatWith } from '../../../lambda/flow-log/deployed-format.ts';
 import { type TagFields, tagKeysByField } from '../../../lambda/flow-log/tag-fields.ts';
 import { readAddresses, readInstances } from '../../../lambda/names/describe-answers.ts';
+import type { KnownAddress } from '../../../lambda/names/known-interface.ts';
+import { foundEntry, missingEntry, type NameEntry } from '../../../lambda/names/name-entry.ts';
 import { NameTable } from '../../../lambda/names/name-table.ts';
+import { StoredNames } from '../../../lambda/names/stored-names.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';
 import { described } from '../../support/describe-answers.ts';
@@ -420,5 +423,73 @@ describe('an alert with tags in the flow log', () => {
     );
     const { text } = writeDigest(await findingsOf(flows, rules), { ...origin, tagKeys });
     expect(text).toContain('- 10.0.1.5 -> 10.0.2.7 (web server): ');
+  });
+});
+
+describe('an alert with names that another function looks up', () => {
+  const [id, vpc] = ['eni-0a1b2c3d', 'vpc-0a1b2c3d'];
+  const place = `address#${vpc}#10.0.1.5`;
+  const withVpc = formatOf(`${directed.names.join(' ')} vpc-id`);
+  const flow = (srcaddr = '10.0.1.5') => flowOf({ srcaddr, 'interface-id': id, 'vpc-id': vpc }, withVpc);
+
+  function found(name: string, more: Partial<KnownAddress> = {}): KnownAddress {
+    const one = { interface: id, kind: 'instance', id: `i-${name}`, name, vpc, groups: [] } as const;
+    return { ...one, address: '10.0.1.5', isShared: false, ...more };
+  }
+
+  /** Writes the alert and a digest, with the entry of the address. */
+  async function textsOf(entry: NameEntry, now = at) {
+    const names = new StoredNames([{ address: '10.0.1.5', place: vpc }], new Map([[place, entry]]), now);
+    const findings = await findingsOf([flow(), flow('10.0.1.6')], rules);
+    const alert = writeAlert(findings.find(({ delta }) => delta.key.pk.includes('10.0.1.5'))!, { ...origin, names });
+    const body = JSON.parse(alert.body) as AlertBody;
+    expectAlertBody(body);
+    const digest = writeDigest(findings, { ...origin, names });
+    const who = alert.text.split('\n').find((line) => line.startsWith('Who: '));
+    return { who, endpoint: body.evidences[0]!.src_endpoint, digest: digest.text };
+  }
+
+  const [before, within] = [epoch - 7200, at + 10];
+
+  it('has the name everywhere when the holder was seen before the window', async () => {
+    const { who, endpoint, digest } = await textsOf(foundEntry(undefined, [found('web-1')], at));
+    expect(who).toBe('Who: 10.0.1.5 is instance web-1 (i-web-1). As of 2026-11-24 09:00:50 UTC');
+    expect(endpoint).toHaveProperty('name', 'web-1');
+    expect(digest).toContain('(web-1)');
+  });
+
+  it('says who had the address before, and only in the e-mail, when the holder changed in the window or later', async () => {
+    const entry = foundEntry(foundEntry(undefined, [found('web-1')], before), [found('web-2')], within);
+    const { who, endpoint, digest } = await textsOf(entry);
+    expect(who).toContain(
+      'is instance web-2 (i-web-2), until 2026-11-24 07:00:00 UTC or later instance web-1 (i-web-1)',
+    );
+    expect(endpoint).not.toHaveProperty('name');
+    expect(digest).not.toContain('web-');
+  });
+
+  it('says nothing about a former holder when the present one was seen before the window', async () => {
+    const seen = foundEntry(foundEntry(undefined, [found('web-1')], before - 10), [found('web-2')], before);
+    const { who, endpoint } = await textsOf(foundEntry(seen, [found('web-2')], at));
+    expect(who).not.toContain('web-1');
+    expect(endpoint).toHaveProperty('name', 'web-2');
+  });
+
+  it('says that a holder is gone, and only in the e-mail', async () => {
+    const entry = missingEntry(foundEntry(undefined, [found('web-1')], before), { reason: 'not found', time: at });
+    const { who, endpoint, digest } = await textsOf(entry);
+    expect(who).toBe(
+      'Who: 10.0.1.5 was instance web-1 (i-web-1), gone by 2026-11-24 09:00:50 UTC. As of 2026-11-24 07:00:00 UTC',
+    );
+    expect(endpoint).not.toHaveProperty('name');
+    expect(digest).not.toContain('web-1');
+  });
+
+  it('has an old name of an address of another interface only in the e-mail', async () => {
+    const entry = foundEntry(undefined, [found('web-1', { interface: 'eni-0b1b2c3d' })], before);
+    const { who, endpoint, digest } = await textsOf(entry);
+    expect(who).toBe('Who: 10.0.1.5 is instance web-1 (i-web-1). As of 2026-11-24 07:00:00 UTC');
+    expect(endpoint).not.toHaveProperty('name');
+    expect(digest).not.toContain('web-1');
   });
 });

@@ -150,6 +150,17 @@ describe('CommandSender', () => {
     expect(Attributes).toEqual({ name: { S: 'größer' } });
     expect(requests).toHaveLength(2);
   });
+
+  it('sends one request when one attempt is allowed, and the same bytes otherwise', async () => {
+    respond = (response) => response.writeHead(500, type).end('{}');
+    const once = new CommandSender(client, { attempts: 'one' });
+    await expect(once.send(UpdateItemCommand, input as never, AbortSignal.timeout(60_000))).rejects.toThrow();
+    expect(requests).toHaveLength(1);
+    respond = (response) => response.writeHead(200, type).end(JSON.stringify({ Attributes: item }));
+    const signal = AbortSignal.timeout(60_000);
+    expect(await once.send(UpdateItemCommand, input as never, signal)).toMatchObject({ Attributes: item });
+    expect(requests[1]!.body).toBe(requests[0]!.body);
+  });
 });
 
 /** Returns the headers without the user agent and those that differ between requests. */

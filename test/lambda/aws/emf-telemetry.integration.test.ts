@@ -42,6 +42,8 @@ describe('EmfTelemetry', () => {
       CountDelay: 60,
       ListLinesUnreadable: 1,
       ListReadFailed: 1,
+      NameReadsFailed: 1,
+      NamesNotRequested: 3,
     });
   });
 
@@ -69,7 +71,7 @@ describe('EmfTelemetry', () => {
 
   it('publishes five metrics of a batch, and no zeros, when nothing unusual happened', () => {
     const names = emittedMetrics('FlowSentinel', { ...quietReport, delaySeconds: 0 }).map(({ name }) => name);
-    const ofBatch = names.filter((name) => !name.startsWith('List') && name !== 'BatchesFailed');
+    const ofBatch = names.filter((name) => !/^(?:List|Name)/.test(name) && name !== 'BatchesFailed');
     expect(ofBatch).toEqual(['RecordsOk', 'FlowsRead', 'CountersTouched', 'Delay', 'CountDelay']);
   });
 
