@@ -14,6 +14,8 @@ import { CounterTable } from './detector/counter-table.ts';
 import { Detector } from './detector/detector.ts';
 import { FlushFunction } from './detector/flush-function.ts';
 import { JournalTable } from './detector/journal-table.ts';
+import { NameTable } from './detector/name-table.ts';
+import { NamesFunction } from './detector/names-function.ts';
 import { warnOfBlindRules } from './ingest/blind-rule-warnings.ts';
 import { CrossAccountDeliveryRole } from './ingest/cross-account-delivery-role.ts';
 import { DeliveryStream } from './ingest/delivery-stream.ts';
@@ -118,11 +120,13 @@ export class FlowSentinel extends Construct {
     const catalog = new LakeCatalog(this, 'LakeCatalog', { lake });
     const queries = new LakeQueries(this, 'LakeQueries', { lake, catalog });
     const formats = streamFormats(settings);
-    const counting = { table, journal, topic, encryptionKey, settings: logged };
+    const names = settings.names ? new NameTable(this, 'NameTable', stored) : undefined;
+    const counting = { table, journal, topic, names, encryptionKey, settings: logged };
     const detector = new Detector(this, 'Detector', { ...counting, formats });
     warnOfBlindRules(this, detector.ruleSet, statedFlowLogs(settings));
     warnOfMissingScope(this, settings.scope, statedFlowLogs(settings));
     const flush = new FlushFunction(this, 'FlushFunction', { ...counting, detector });
+    if (names) new NamesFunction(this, 'NamesFunction', { names, encryptionKey, settings });
     const { stream } = new DeliveryStream(this, 'DeliveryStream', {
       ...{ detector, lake, catalog, encryptionKey },
       bufferIntervalSeconds: settings.bufferIntervalSeconds,

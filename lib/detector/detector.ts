@@ -20,6 +20,7 @@ import { warnOfExpiredFilters } from './expired-filter-warnings.ts';
 import { functionRole } from './function-role.ts';
 import type { JournalTable } from './journal-table.ts';
 import { warnOfMonitoredNetworks } from './monitored-network-warnings.ts';
+import type { NameTable } from './name-table.ts';
 import { noteOffRules } from './off-rule-notices.ts';
 import { grantReadObjects, objectsRead } from './s3-object-access.ts';
 import { SharedCode } from './shared-code.ts';
@@ -39,6 +40,12 @@ export interface DetectorProps {
   readonly table: CounterTable;
   readonly journal: JournalTable;
   readonly topic: AlertTopic;
+  /**
+   * The names of addresses in alerts.
+   *
+   * @default none
+   */
+  readonly names?: NameTable | undefined;
   /**
    * The key that encrypts the log.
    *
@@ -83,7 +90,7 @@ export class Detector extends Construct {
 
   constructor(scope: Construct, id: string, props: DetectorProps) {
     super(scope, id);
-    const { table, journal, topic, encryptionKey, formats, settings } = props;
+    const { table, journal, topic, names, encryptionKey, formats, settings } = props;
     const { geoTable } = settings;
     const environment = {
       [environmentNames.tableName]: table.table.tableName,
@@ -101,6 +108,7 @@ export class Detector extends Construct {
       [environmentNames.countLanes]: String(settings.counting === 'journal' ? settings.countLanes : 0),
       [environmentNames.countEverySeconds]: String(Duration.minutes(settings.countEvery).toSeconds()),
       ...(geoTable !== undefined && { [environmentNames.geoTable]: geoTable }),
+      ...(names && { [environmentNames.nameTableName]: names.tableName }),
     };
     // An environment that the function would reject at its start fails the synth.
     readConfig(environment);
@@ -150,6 +158,7 @@ export class Detector extends Construct {
     this.shared = { ...common, code: new SharedCode(detector) };
     table.grantCount(role);
     journal.grantPutPages(role);
+    names?.grantReadAndPut(role);
     topic.grantPublish(role);
     this.objectsRead = objectsRead(ruleSet.lists, geoTable === undefined ? undefined : parseS3Url(geoTable));
     grantReadObjects(role, this.objectsRead);

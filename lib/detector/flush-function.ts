@@ -11,6 +11,7 @@ import type { CounterTable } from './counter-table.ts';
 import type { Detector } from './detector.ts';
 import { functionRole } from './function-role.ts';
 import type { JournalTable } from './journal-table.ts';
+import type { NameTable } from './name-table.ts';
 import { grantReadObjects } from './s3-object-access.ts';
 
 /**
@@ -33,6 +34,12 @@ export interface FlushFunctionProps {
   readonly journal: JournalTable;
   readonly topic: AlertTopic;
   /**
+   * The names of addresses in alerts.
+   *
+   * @default none
+   */
+  readonly names?: NameTable | undefined;
+  /**
    * The key that encrypts the log.
    *
    * @default a key that AWS owns
@@ -53,7 +60,7 @@ export class FlushFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: FlushFunctionProps) {
     super(scope, id);
-    const { detector, table, journal, topic, encryptionKey, settings } = props;
+    const { detector, table, journal, topic, names, encryptionKey, settings } = props;
     const { role, logGroup } = functionRole(this, encryptionKey);
     const invocation = { maxEventAge: Duration.minutes(1), retryAttempts: 0 };
     this.function = new LambdaFunctionResource(this, 'Function', {
@@ -68,6 +75,7 @@ export class FlushFunction extends Construct {
     });
     table.grantCount(role);
     journal.grantFlush(role);
+    names?.grantReadAndPut(role);
     topic.grantPublish(role);
     grantReadObjects(role, detector.objectsRead);
     const inputs = tasksOf(settings.countLanes).map((task) => RuleTargetInput.fromObject(task));

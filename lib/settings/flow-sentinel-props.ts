@@ -204,6 +204,12 @@ export interface FlowSentinelProps {
    */
   readonly refusedPairsPerMinute?: number | undefined;
   /**
+   * Whether a function looks up who has the inside addresses of alerts, in the account and region of the stack.
+   *
+   * @default false
+   */
+  readonly names?: boolean | undefined;
+  /**
    * Whether X-Ray traces the invocations of the function.
    *
    * @default false

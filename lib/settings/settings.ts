@@ -212,6 +212,12 @@ export const settingsShape = z.strictObject({
   refusedPairsPerMinute: wholeNumber(1, 10_000_000, defaultRefusedPairsPerMinute).describe(
     'Maximum number of pairs of refused outside sources that are counted exactly, for each minute of arrival. Those above it are counted together by target and port, so that spoofed addresses cannot raise the cost.',
   ),
+  names: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether a function looks up who has the inside addresses of alerts: instance, owner, load balancer and more. It asks EC2 of the account and region of the stack.',
+    ),
   tracing: z.boolean().default(false).describe('Whether X-Ray traces the invocations of the function.'),
   protect: z
     .boolean()

@@ -13,6 +13,8 @@ const withoutConsumer =
 const withoutRecovery =
   'Pages are counted within minutes, and the lake has every record; a restored journal would be counted already.';
 
+const withoutNames = 'Names are looked up again.';
+
 /** docs/operate/security.md has the same list for operators. */
 export const acceptedByNag: readonly AcceptedFinding[] = [
   {
@@ -31,9 +33,19 @@ export const acceptedByNag: readonly AcceptedFinding[] = [
     reason: 'X-Ray has no resource names, since traces belong to the account. Only with tracing.',
   },
   {
+    rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    where: /^Default\/NamesFunction\/Role\/DefaultPolicy\/Resource$/,
+    reason: 'The calls of EC2 that describe interfaces and instances have no resource names. Only with names.',
+  },
+  {
     rule: /^AwsSolutions-DDB3$/,
     where: /^Default\/JournalTable\/Table\/Resource$/,
     reason: withoutRecovery,
+  },
+  {
+    rule: /^AwsSolutions-DDB3$/,
+    where: /^Default\/NameTable\/Table\/Resource$/,
+    reason: withoutNames,
   },
   {
     rule: /^AwsSolutions-SQS3$/,
@@ -53,11 +65,12 @@ export const acceptedByGuard: readonly AcceptedFinding[] = [
   { rule: /^CT\.CLOUDWATCH\.PR\.3$/, where: /Log/, reason: inDefaultKeys },
   { rule: /^CT\.ATHENA\.PR\.2$/, where: /^LakeQueriesWorkGroup/, reason: inDefaultKeys },
   { rule: /^CT\.DYNAMODB\.PR\.1$/, where: /^JournalTable/, reason: withoutRecovery },
-  { rule: /^CT\.DYNAMODB\.PR\.2$/, where: /^(?:Counter|Journal)Table/, reason: inDefaultKeys },
+  { rule: /^CT\.DYNAMODB\.PR\.1$/, where: /^NameTable/, reason: withoutNames },
+  { rule: /^CT\.DYNAMODB\.PR\.2$/, where: /^(?:Counter|Journal|Name)Table/, reason: inDefaultKeys },
   { rule: /^CT\.S3\.PR\.10$/, where: /^LakeBucket/, reason: inDefaultKeys },
   {
     rule: /^CT\.LAMBDA\.PR\.3$/,
-    where: /^(?:Detector|FlushFunction)/,
+    where: /^(?:Detector|FlushFunction|NamesFunction)/,
     reason: 'The function calls only AWS. In a VPC it would need endpoints, and fail with the monitored network.',
   },
   {

@@ -105,6 +105,14 @@ const needsOfType: Readonly<Record<string, (resource: Named) => DeploymentNeed[]
     needs('firehose', 'TagDeliveryStream', `arn:aws:firehose:${regional}:deliverystream/FlowSentinel-prod-Stream-1A2B`),
     needs('iam', 'CreateServiceLinkedRole', serviceLinkedRole('delivery.logs')),
   ],
+  'AWS::Lambda::EventSourceMapping': () => [
+    needs('lambda', 'CreateEventSourceMapping', '*'),
+    needs(
+      'lambda',
+      'GetEventSourceMapping UpdateEventSourceMapping DeleteEventSourceMapping TagResource UntagResource ListTags',
+      `arn:aws:lambda:${regional}:event-source-mapping:0ab1`,
+    ),
+  ],
   'AWS::Events::Rule': ({ name }) => [
     needs(
       'events',

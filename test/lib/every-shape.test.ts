@@ -282,7 +282,12 @@ function unused(findings: readonly Finding[], accepted: readonly AcceptedFinding
 
 /** Returns whether AWS has no resource names: a key policy is about its key only, and traces belong to the account. */
 function isNameless({ type, actions }: { readonly type: string; readonly actions: readonly string[] }): boolean {
-  const unnamed = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+  const unnamed = [
+    'ec2:DescribeInstances',
+    'ec2:DescribeNetworkInterfaces',
+    'xray:PutTelemetryRecords',
+    'xray:PutTraceSegments',
+  ];
   return type === 'AWS::KMS::Key' || actions.every((action) => unnamed.includes(action));
 }
 
