@@ -20,6 +20,19 @@ export const assumed = {
    */
   tagFieldBytes: 12,
   tagMemberBytes: 19,
+  /**
+   * Names of addresses that an alert reads, asks for and gets: the interface and two addresses, none of them known before.
+   * An entry has up to 4 KB; typical ones have less than 1 KB, and cost a quarter.
+   */
+  namesPerAlert: 3,
+  nameReadUnits: 0.5,
+  nameRequestUnits: 1,
+  nameEntryUnits: 4,
+  /** The duration and the memory of a look-up: three calls of EC2, and the start of a process. */
+  lookUpSeconds: 2,
+  lookUpGigabytes: 0.5,
+  /** The further resources with names that a customer-managed key encrypts: a table and a log group. */
+  nameKeyUsers: 2,
   /** Lines in a record of a subscription. */
   subscriptionLines: 500,
   /** The seconds, or the mebibytes of output of the function, after which Firehose writes an object. */

@@ -1,6 +1,7 @@
 import { assumed } from './assumptions.ts';
 import type { Measured, Traffic } from './measured-traffic.ts';
 import { type Load, loadOf } from './model.ts';
+import { nameUses } from './name-costs.ts';
 import { type PriceList, type PriceName, priced } from './price-list.ts';
 import { daysPerMonth, gigabyte, hoursPerMonth, minutesPerDay } from './units.ts';
 import type { Usage } from './usage.ts';
@@ -39,6 +40,7 @@ export function billOf(...[usage, traffic, machine, { prices }]: BillBasis): Bil
   const objects = lakeObjects(load);
   const { standardDays, coldDays } = lakeDaysByClass(usage, load);
   const { provisionedWrites } = usage;
+  const ofNames = (service: string) => nameUses(usage).flatMap((use) => (use[0] === service ? [line(...use)] : []));
   const lines = [
     ...(usage.wayIn === 'flow-logs'
       ? [
@@ -57,6 +59,7 @@ export function billOf(...[usage, traffic, machine, { prices }]: BillBasis): Bil
         ]),
     line('Lambda', 'requests', 'lambdaRequests', lambdaRequests(load)),
     line('Lambda', 'time', 'lambdaGigabyteSeconds', lambdaGigabyteSeconds(load)),
+    ...ofNames('Lambda'),
     ...(provisionedWrites
       ? [
           line('DynamoDB', 'provisioned writes', 'dynamoWriteCapacity', writeUnitHours(usage, provisionedWrites, load)),
@@ -75,6 +78,7 @@ export function billOf(...[usage, traffic, machine, { prices }]: BillBasis): Bil
           line('DynamoDB', 'journal reads', 'dynamoReadUnits', unitsPerMonth(load.journal.readUnitsPerSecond)),
           line('DynamoDB', 'journal storage', 'dynamoStorage', load.journal.gigabytes),
         ]),
+    ...ofNames('DynamoDB'),
     line('S3', 'standard storage', 's3Standard', load.storedGigabytesPerDay * standardDays),
     line('S3', 'cold storage', 's3GlacierInstantRetrieval', load.storedGigabytesPerDay * coldDays),
     line('S3', 'requests', 's3Puts', objects),
@@ -87,7 +91,7 @@ export function billOf(...[usage, traffic, machine, { prices }]: BillBasis): Bil
     line('CloudWatch', 'dashboard', 'cloudWatchDashboards', assumed.dashboards),
     ...(usage.encryption === 'aws'
       ? []
-      : [line('KMS', 'key', 'kmsKeys', 1), line('KMS', 'requests', 'kmsRequests', kmsRequests(objects))]),
+      : [line('KMS', 'key', 'kmsKeys', 1), line('KMS', 'requests', 'kmsRequests', kmsRequests(usage, objects))]),
   ];
   return { load, lines, usd: lines.reduce((sum, { usd }) => sum + usd, 0) };
 }
@@ -188,6 +192,7 @@ function logGigabytes(load: Load, { logBytesPerBatch }: Measured['machine']): nu
   return (lambdaRequests(load) * logBytesPerBatch) / gigabyte;
 }
 
-function kmsRequests(objects: number): number {
-  return objects + assumed.keyUsers * 12 * hoursPerMonth;
+function kmsRequests({ names }: Usage, objects: number): number {
+  const keyUsers = assumed.keyUsers + (names ? assumed.nameKeyUsers : 0);
+  return objects + keyUsers * 12 * hoursPerMonth;
 }

@@ -7,6 +7,7 @@ import { type CounterCost, counterCosts, trafficOfRules } from './counter-costs.
 import { type CountingAdvice, countingAdviceOf } from './counting-ways.ts';
 import { type GeoCost, geoCostOf } from './geo-costs.ts';
 import { meanTraffic, readMeasured, type Traffic } from './measured-traffic.ts';
+import { type NameCost, nameCostOf } from './name-costs.ts';
 import type { PriceList } from './price-list.ts';
 import { type Capacity, capacityOf, monthWith, type Saving, savingsOf } from './savings.ts';
 import { type TagCost, tagCostOf, trafficWithTags } from './tag-costs.ts';
@@ -38,6 +39,8 @@ export interface CostAnswer {
   readonly tags?: TagCost;
   /** What the setting `geoTable` adds; undefined without a table. */
   readonly geo?: GeoCost;
+  /** What the setting `names` adds; undefined without it. */
+  readonly names?: NameCost;
   /** The ways to count, and the recommended one. */
   readonly counting: CountingAdvice;
   /** Other services, for the same records. */
@@ -65,6 +68,7 @@ export function costsOf(
     const tags = tagCostOf(usage, untagged, machine, priceList);
     const geo = geoCostOf(others, usage, measured, machine, priceList);
     const bill = billOf(usage, measured, machine, priceList);
+    const names = nameCostOf(usage, bill.lines);
     const capacity = capacityOf(usage, bill, priceList);
     const counters = counterCosts(bill.load, ruleSet, priceList);
     const savings = savingsOf(usage, measured, machine, priceList);
@@ -78,6 +82,7 @@ export function costsOf(
       savings,
       ...(tags && { tags }),
       ...(geo && { geo }),
+      ...(names && { names }),
       counting,
       alternatives,
     };

@@ -11,6 +11,7 @@ import { flushTimeout } from './counting-ways.ts';
 import { dollars } from './dollars.ts';
 import type { GeoCost } from './geo-costs.ts';
 import type { JournalLoad } from './journal.ts';
+import type { NameCost } from './name-costs.ts';
 import { type PriceList, priced } from './price-list.ts';
 import type { Capacity } from './savings.ts';
 import type { TagCost } from './tag-costs.ts';
@@ -89,6 +90,7 @@ function setupText(usage: Usage): string {
     ...(maxWrites === undefined ? [] : [`maxWrites ${maxWrites}`]),
     ...(usage.tagFields === undefined ? [] : [`tagFields with ${plural(usage.tagFields, 'field')}`]),
     ...(usage.geoTable ? ['geoTable'] : []),
+    ...(usage.names ? ['names'] : []),
     `${usage.rules} rules`,
   ].join(', ');
 }
@@ -113,6 +115,7 @@ function detailsText(answer: CostAnswer, priceList: PriceList): string {
     ...counterLines(answer, priceList),
     ...tagLines(answer.tags),
     ...geoLines(answer.geo),
+    ...nameLines(answer.names),
     ...labelled('Counting', countingLines(answer.counting)),
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
@@ -176,6 +179,16 @@ function geoLines(geo: GeoCost | undefined): string[] {
   if (!geo) return [];
   return labelled('Regions', [
     `${dollars(geo.usd)}: geoTable, with ${plural(geo.rules, 'rule')}, two metrics and two alarms`,
+  ]);
+}
+
+/** Formats what names of addresses add to the bill; empty without them. */
+function nameLines(names: NameCost | undefined): string[] {
+  if (!names) return [];
+  const { alertsPerDay, namesPerAlert, usd } = names;
+  return labelled('Names', [
+    `${dollars(usd)}: names, for ${count(alertsPerDay)} alerts a day with ${plural(namesPerAlert, 'name')} each, all looked up (assumed)`,
+    'Lambda reads the stream of their table without charge',
   ]);
 }
 

@@ -35,6 +35,8 @@ export interface Usage extends BilledSettings, Counting {
   readonly mailsPerDay: number;
   /** Tag fields in flow logs directly to the stream; undefined without any. */
   readonly tagFields?: number | undefined;
+  /** Whether a function looks names of addresses up; undefined without the setting. */
+  readonly names?: true | undefined;
   /** The size of the buffer before the function: size or interval, whichever is reached first, ends a batch. */
   readonly bufferMebibytes: number;
 }
@@ -65,6 +67,7 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
     rules: compileRuleDirectory(undefined, undefined, { hasRegions: geoTable }).rules.length,
     mailsPerDay: 30,
     ...(tagFields > 0 && { tagFields }),
+    ...(settings.names && { names: true as const }),
     bufferMebibytes: 1,
     bufferIntervalSeconds,
   };
