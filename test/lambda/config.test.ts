@@ -32,6 +32,12 @@ describe('readConfig', () => {
     expect(config.formats.map(({ names }) => names.join(' '))).toEqual([defaultFormat]);
   });
 
+  it('reads the table of names, which a function without names does not have', () => {
+    expect(readConfig(environment).nameTableName).toBeUndefined();
+    expect(readConfig({ ...environment, NAME_TABLE_NAME: '' }).nameTableName).toBeUndefined();
+    expect(readConfig({ ...environment, NAME_TABLE_NAME: 'names' }).nameTableName).toBe('names');
+  });
+
   it('reads the stack name, the dimension of the metrics', () => {
     expect(readConfig({ ...environment, STACK_NAME: 'FlowSentinel-dev' }).stackName).toBe('FlowSentinel-dev');
   });

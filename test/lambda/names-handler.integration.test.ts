@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEc2Client } from '../../lambda/aws/ec2-describe.ts';
@@ -150,9 +153,10 @@ describe('names of a deployed stack', () => {
   it.each([
     ['throttled', 'ProvisionedThroughputExceededException'],
     ['denied', 'AccessDeniedException'],
+    ['failing', 'InternalServerError'],
   ])('sends the alert once without a name when the table is %s, after one attempt', async (_, name) => {
     const laptop = detector();
-    const sent = commandsOn(table.name, () => Promise.reject(Object.assign(new Error('no'), { name })));
+    const sent = commandsOn(table.name, () => Promise.reject(Object.assign(new Error('no'), { name, $retryable: {} })));
     await laptop.send(rejects());
     expect(alertsOf(laptop)).toMatchObject([{ who: undefined }]);
     expect(sent).toEqual(['BatchGetItemCommand']);
@@ -163,22 +167,25 @@ describe('names of a deployed stack', () => {
 
   it('sends the alert once without a name when the table does not answer', async () => {
     const laptop = detector();
-    const sent = commandsOn(
-      table.name,
-      (signal) =>
-        new Promise((_, reject) => {
-          signal?.addEventListener('abort', () => reject(new Error('aborted')));
-        }),
-    );
-    await laptop.send(rejects());
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const sent = commandsOn(table.name, ({ request }) => {
+      request.port = (silent.address() as AddressInfo).port;
+      return undefined;
+    });
+    const event = rejects();
+    await laptop.send(event);
+    await laptop.send(event);
     expect(alertsOf(laptop)).toMatchObject([{ who: undefined }]);
     expect(sent).toEqual(['BatchGetItemCommand']);
     expect(unread).toHaveBeenCalledTimes(1);
+    silent.closeAllConnections();
+    silent.close();
   });
 
   it('reports requests that fail, and has sent the alert', async () => {
     const laptop = detector();
-    commandsOn(table.name, (_, command) =>
+    commandsOn(table.name, ({ command }) =>
       command === 'PutItemCommand' ? Promise.reject(new Error('no')) : undefined,
     );
     await laptop.send(rejects());
@@ -199,6 +206,21 @@ describe('names of a deployed stack', () => {
     expect(lookedUp).toHaveBeenCalledExactlyOnceWith([result, result]);
     await laptop.send(rejects({ srcaddr: '203.0.113.10' }));
     expect(alertsOf(laptop)[1]!.who).toBe(`Who: ${eni} not looked up, ${text} at 2026-11-30 00:53:20 UTC`);
+  });
+
+  it('writes down that EC2 did not answer when a call has no end, and keeps the name that it had', async () => {
+    const key = `interface#${eni}`;
+    await request(key);
+    await table.deliver(namesFunction());
+    now += hour;
+    ec2.refuse = () => new Promise(() => {});
+    await request(key);
+    await table.deliver(namesFunction());
+    const entry = (await table.items()).find(({ pk }) => pk!.S === key)!.entry!.S!;
+    expect(JSON.parse(entry)).toMatchObject({
+      holder: { name: 'web-1', time: start },
+      missing: { reason: 'failed', time: start + hour },
+    });
   });
 
   it('says that an interface is not found, and looks it up again after ten minutes only', async () => {
@@ -323,21 +345,23 @@ async function request(...keys: string[]): Promise<void> {
   }
 }
 
-/** Records the commands to a table, and may answer them in place of the server. */
-function commandsOn(
-  name: string,
-  answer: (signal: AbortSignal | undefined, command: string) => Promise<never> | undefined = () => undefined,
-): string[] {
+interface Sent {
+  readonly command: string;
+  readonly request: { port?: number };
+}
+
+/** Records the requests to a table, and may answer them in place of the server, or send them to another one. */
+function commandsOn(name: string, answer: (sent: Sent) => Promise<never> | undefined = () => undefined): string[] {
   const sent: string[] = [];
   stack().clients.dynamoDb.middlewareStack.add(
-    (next, { commandName = '' }) =>
+    (next, { commandName: command = '' }) =>
       async (args) => {
         const { TableName, RequestItems = {} } = args.input as { TableName?: string; RequestItems?: object };
         if (TableName !== name && !(name in RequestItems)) return next(args);
-        sent.push(commandName);
-        return (await answer(AbortSignal.timeout(400), commandName)) ?? next(args);
+        sent.push(command);
+        return (await answer({ command, request: args.request as Sent['request'] })) ?? next(args);
       },
-    { step: 'initialize' },
+    { step: 'finalizeRequest', priority: 'low' },
   );
   return sent;
 }
