@@ -122,7 +122,10 @@ export function knownNames(
   return {
     ofAddress(address) {
       const known = names?.addressOf(address, hints()(address));
-      return known ? bounded(known) : byTags('address', address);
+      // Tags are those of the time of the flow, and an old answer may name a former holder.
+      const isPresent = known && !known.isOld && known.goneAt === undefined;
+      const tagged = isPresent ? [] : byTags('address', address);
+      return tagged.length > 0 ? tagged : bounded(known);
     },
     ofInterface(id) {
       const known = names?.interfaceOf(id);

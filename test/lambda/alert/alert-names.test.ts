@@ -294,6 +294,30 @@ describe('an alert with tags in the flow log', () => {
     return { text: alert.text, body, who: lineOf('Who'), tags: lineOf('Tags') };
   }
 
+  it('names an address by its tags when a look-up is old or found nobody, and by the look-up otherwise', async () => {
+    const [id, vpc] = ['eni-0a1b2c3d', 'vpc-0a1b2c3d'];
+    const other = {
+      interface: 'eni-0b1b2c3d',
+      kind: 'instance',
+      id: 'i-0b',
+      name: 'looked-up',
+      vpc,
+      groups: [],
+    } as const;
+    const found = foundEntry(undefined, [{ ...other, address: '10.0.1.5', isShared: false }], at);
+    const gone = missingEntry(found, { reason: 'not found', time: at + 1 });
+    const whoOf = async (entry: NameEntry, now: number) => {
+      const names = new StoredNames([], new Map([[`address#${vpc}#10.0.1.5`, entry]]), now);
+      // Without a direction, only the address decides who is looked up; the tags are those of the interface.
+      const byAddress = { addressOf: (one: string) => names.addressOf(one, { own: [], interfaces: [], vpcs: [vpc] }) };
+      const source = { ...byAddress, interfaceOf: () => undefined, time: at };
+      return (await taggedAlert({ 'interface-id': id, 'vpc-id': vpc }, { tagKeys, names: source })).who;
+    };
+    expect(await whoOf(found, at)).toContain('looked-up');
+    expect(await whoOf(found, at + 3600)).toContain('web server');
+    expect(await whoOf(gone, at + 1)).toContain('web server');
+  });
+
   it('says who has the address of the logging interface when no other source knows it', async () => {
     const { who, tags, body } = await taggedAlert();
     expect(who).toBe('Who: 10.0.1.5 is instance web server (i-0a), owner Büro, by its tags in the flow log');
