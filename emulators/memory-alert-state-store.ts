@@ -23,9 +23,9 @@ export class MemoryAlertStateStore implements AlertStateStore {
     return this.#entries().length;
   }
 
-  async observedSince(grouping: string, arrival: number): Promise<number> {
-    const since = Math.min(this.#observedSince.get(grouping) ?? arrival, arrival);
-    this.#observedSince.set(grouping, since);
+  async observedSince(name: string, arrival: number): Promise<number> {
+    const since = Math.min(this.#observedSince.get(name) ?? arrival, arrival);
+    this.#observedSince.set(name, since);
     return since;
   }
 

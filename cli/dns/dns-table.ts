@@ -50,6 +50,8 @@ export interface DnsAnswer {
   readonly address: string;
 }
 
+const maxFound = 1000;
+
 /** The queries of DNS logs in memory: of each answer with an address, who asked for which name and when. */
 export class DnsTable implements DnsSource {
   readonly #limits: typeof defaultLimits;
@@ -58,6 +60,8 @@ export class DnsTable implements DnsSource {
   readonly #networks = new Map<string | undefined, Period>();
   readonly #names = new TextNumbers();
   readonly #addresses = new TextNumbers();
+  /** What was found: an alert asks several times, and an address of a large provider has millions of answers. */
+  readonly #found = new Map<string, AskedNames | undefined>();
   /** The columns of the answers. The answers with an address are a list: the latest that was added comes first. */
   readonly #asker = new Uint32Column();
   readonly #name = new Uint32Column();
@@ -83,6 +87,7 @@ export class DnsTable implements DnsSource {
 
   /** Adds a query. @throws InputError if the table is full */
   add({ host, vpc, time, name, addresses }: DnsQuery): void {
+    this.#found.clear();
     const asker = this.#askerOf(host, vpc, time);
     const network = this.#networks.get(vpc);
     if (!network) this.#networks.set(vpc, { first: time, last: time });
@@ -98,7 +103,16 @@ export class DnsTable implements DnsSource {
     if (texts > this.#limits.texts) throw this.#full(this.#limits.texts, 'distinct names and addresses');
   }
 
-  namesFor(host: string, address: string, { from, to }: FlowWindow, vpcs: readonly string[]): AskedNames | undefined {
+  namesFor(host: string, address: string, window: FlowWindow, vpcs: readonly string[]): AskedNames | undefined {
+    const asked = JSON.stringify([host, address, window.from, window.to, vpcs]);
+    if (this.#found.has(asked)) return this.#found.get(asked);
+    const found = this.#find(host, address, window, vpcs);
+    if (this.#found.size >= maxFound) this.#found.clear();
+    this.#found.set(asked, found);
+    return found;
+  }
+
+  #find(host: string, address: string, { from, to }: FlowWindow, vpcs: readonly string[]): AskedNames | undefined {
     const [plainHost, plain] = [plainAddress(host), plainAddress(address)];
     if (plainHost === undefined || plain === undefined) return undefined;
     const isInVpcs = ({ vpc }: Asker) => vpc === undefined || vpcs.length === 0 || vpcs.includes(vpc);

@@ -78,7 +78,7 @@ function extensionWords(rule: Rule, slotSeconds: number, watched = 'another rule
       : `the fullest slot has at most ${formatInteger(maxSlotSpread)} times the value of the emptiest slot with flows, without the first and the last slot`,
     firstSeen === undefined
       ? []
-      : `the ${isOfPairs(rule.groupBy) ? 'pair' : enumerated(rule.groupBy)} was first seen within ${duration(firstSeen.withinSeconds)} before, and at least ${duration(firstSeen.learningSeconds)} after ${isOfPairs(rule.groupBy) ? 'the first flow of all' : 'the first batch with the rule'}`,
+      : `the ${isOfPairs(rule.groupBy) ? 'pair' : enumerated(rule.groupBy)} was first seen within ${duration(firstSeen.withinSeconds)} before, and at least ${duration(firstSeen.learningSeconds)} after ${isOfPairs(rule.groupBy) ? 'the first flow of all' : 'the first batch that the rule evaluates'}`,
     silent === undefined
       ? []
       : `its flows have stopped for ${duration(silent.forSeconds)}, while the flows of ${watched} continue`,

@@ -11,11 +11,12 @@ export const placesOfRule = 5;
 /** The alert state that all invocations share. Calls reject with the errors of the counter store. */
 export interface AlertStateStore {
   /**
-   * Returns the arrival of the first batch that asked for a grouping, in epoch seconds: at most the given arrival.
+   * Returns the arrival of the first batch that asked for a name, in epoch seconds: at most the given arrival. A name that
+   * nobody asks for is forgotten after the retention of the counters, but for the empty name.
    *
-   * @param grouping see learningGrouping
+   * @param name see learningName
    */
-  observedSince(grouping: string, arrival: number, signal: AbortSignal): Promise<number>;
+  observedSince(name: string, arrival: number, signal: AbortSignal): Promise<number>;
   /**
    * Reserves messages of a minute since the epoch, of which all batches together may send `perMinute`. Returns the numbers
    * that the batch may send: see grantMessages.

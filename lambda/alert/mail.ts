@@ -84,7 +84,9 @@ export function athenaLine({ rule, delta, record }: Finding, body: AlertBody, of
   const { distinct, valueIsLowerBound } = body;
   const key = recordKey(body);
   const hasPacketAddresses = evidenceOf(rule, delta.evidence)?.hasPacketAddresses ?? false;
-  return distinct
+  // Records have no regions, so a query cannot count them.
+  const isOfRecords = [distinct?.field ?? '', ...(distinct?.also ?? [])].every((name) => !regionFields.has(name));
+  return distinct && isOfRecords
     ? `- Values${of} in Athena: ${athenaValuesQuery(key, record, hasPacketAddresses, distinct, valueIsLowerBound)}`
     : `- Flows${of} in Athena: ${athenaQuery(key, record, hasPacketAddresses)}`;
 }

@@ -1,6 +1,7 @@
 import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type AlertStateStore, placesOfRule, queueCapacity } from '../alert/alert-state-store.ts';
 import { byLevel, grantMessages, type MessagesByLevel } from '../alert/message-allowance.ts';
+import { daySeconds } from '../common/calendar.ts';
 import { chunked } from '../common/chunked.ts';
 import { FlowError } from '../common/errors.ts';
 import { type Item, numberOf } from '../count/counter-item.ts';
@@ -37,7 +38,10 @@ export class DynamoAlertStateStore implements AlertStateStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
   readonly #observedKey: string;
-  readonly #observedSince = new Map<string, number>();
+  readonly #retentionSeconds: number;
+  #observedSince: number | undefined;
+  /** When rules began to learn, and when the item was updated, by their names. */
+  readonly #learning = new Map<string, { readonly since: number; readonly updated: number }>();
   #lastRead: Batch | undefined;
   /** The entries of full attributes, by the key of the queue and the attribute. */
   readonly #full = new Map<string, Map<string, Set<string>>>();
@@ -45,26 +49,44 @@ export class DynamoAlertStateStore implements AlertStateStore {
   /** @param scope the scope of the counters: another one makes all keys new, so that rules must learn again */
   constructor(
     client: DynamoDBClient,
-    { tableName, scope }: { readonly tableName: string; readonly scope?: Scope | undefined },
+    {
+      tableName,
+      retentionSeconds,
+      scope,
+    }: { readonly tableName: string; readonly retentionSeconds: number; readonly scope?: Scope | undefined },
   ) {
+    this.#retentionSeconds = retentionSeconds;
     this.#client = client;
     this.#tableName = tableName;
     this.#observedKey = scope ? `${observedKey}#${scope}` : observedKey;
   }
 
-  async observedSince(grouping: string, arrival: number, signal: AbortSignal): Promise<number> {
-    const known = this.#observedSince.get(grouping);
-    if (known !== undefined && known <= arrival) return known;
-    const key = grouping === '' ? this.#observedKey : `${this.#observedKey}#by=${grouping}`;
+  async observedSince(name: string, arrival: number, signal: AbortSignal): Promise<number> {
+    if (name !== '') return await this.#learningSince(name, arrival, signal);
+    if (this.#observedSince !== undefined && this.#observedSince <= arrival) return this.#observedSince;
     const expression = new ExpressionBuilder();
-    const [name, now] = [expression.name('since'), expression.value({ N: String(arrival) })];
-    expression.set(`${name} = ${now}`);
-    expression.require(`(attribute_not_exists(${name}) OR ${name} > ${now})`);
-    const isFirst = (await this.#update(key, expression, signal)) !== undefined;
-    const item = isFirst ? undefined : await this.#read(key, signal);
-    const since = numberOf(item?.since) ?? arrival;
-    this.#observedSince.set(grouping, since);
-    return since;
+    const [since, now] = [expression.name('since'), expression.value({ N: String(arrival) })];
+    expression.set(`${since} = ${now}`);
+    expression.require(`(attribute_not_exists(${since}) OR ${since} > ${now})`);
+    const isFirst = (await this.#update(this.#observedKey, expression, signal)) !== undefined;
+    const item = isFirst ? undefined : await this.#read(this.#observedKey, signal);
+    this.#observedSince = numberOf(item?.since) ?? arrival;
+    return this.#observedSince;
+  }
+
+  /** Returns when a rule began to learn. The item is updated once a day, so that it expires with the rule's counters. */
+  async #learningSince(name: string, arrival: number, signal: AbortSignal): Promise<number> {
+    const known = this.#learning.get(name);
+    if (known && Math.abs(arrival - known.updated) < daySeconds) return Math.min(known.since, arrival);
+    const expression = new ExpressionBuilder();
+    const [since, now] = [expression.name('since'), expression.value({ N: String(arrival) })];
+    expression.set(`${since} = if_not_exists(${since}, ${now})`);
+    const expiresAt = expression.value({ N: String(arrival + this.#retentionSeconds) });
+    expression.set(`${expression.name('expiresAt')} = ${expiresAt}`);
+    const item = await this.#update(`${this.#observedKey}#of=${name}`, expression, signal);
+    const stored = numberOf(item?.since) ?? arrival;
+    this.#learning.set(name, { since: stored, updated: arrival });
+    return Math.min(stored, arrival);
   }
 
   async reserveMessages(

@@ -16,8 +16,8 @@ export interface GeoLog {
   geoTableFailed(problem: string, hasTable: boolean): void;
 }
 
-/** How long a batch waits for the table: it is counted without the table then. */
-const timeoutMilliseconds = 5000;
+/** How long a batch waits for the first table, and for another one. It is counted without the first one then. */
+const timeoutMilliseconds = { first: 20_000, next: 5000 };
 
 /** Keeps the table of regions equal to its object in S3, at most a minute late. */
 export class S3GeoTable {
@@ -46,7 +46,7 @@ export class S3GeoTable {
 
   /**
    * Reads the table if it was not checked for a minute and has changed. Never rejects: if the object cannot be read, the
-   * previous table stays in use, or none. A batch must not wait for what only adds to its alerts.
+   * previous table stays in use, or none. Most rules need no table, and must not wait for one.
    */
   async refresh(signal: AbortSignal): Promise<void> {
     if (!this.#object?.isDue) return;
@@ -62,8 +62,9 @@ export class S3GeoTable {
       this.#regions.current = table;
       this.#log.geoTableRead(table);
     };
+    const timeout = timeoutMilliseconds[this.#regions.current ? 'next' : 'first'];
     try {
-      await object.read(use, AbortSignal.any([signal, AbortSignal.timeout(timeoutMilliseconds)]));
+      await object.read(use, AbortSignal.any([signal, AbortSignal.timeout(timeout)]));
     } catch (error) {
       this.#log.geoTableFailed(messageOf(error), this.#regions.current !== undefined);
     }

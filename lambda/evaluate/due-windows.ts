@@ -1,7 +1,7 @@
 import type { Quantity } from '../common/quantity.ts';
 import type { CountedDelta } from '../counters/delta.ts';
 import { touchedWindows, type Window, windowOf, windowSlots } from '../counters/window.ts';
-import { allSeriesOf, learningGrouping, needsEarlierWindow } from '../rules/correlation.ts';
+import { allSeriesOf, learningName, needsEarlierWindow } from '../rules/correlation.ts';
 import type { LoadedRules } from '../rules/loaded.ts';
 import type { Rule } from '../rules/model.ts';
 import { candidateIndex } from './candidate-rules.ts';
@@ -152,9 +152,9 @@ function slotSecondsOfRule(rule: Rule, { series }: LoadedRules): number {
 }
 
 /** Returns whether the key is as new as `first_seen` asks, and was first seen after the learning time. */
-function isNew({ extension, groupBy }: Rule, firstSeen: number, window: Window, learning: LearningStarts): boolean {
-  if (!extension.firstSeen) return true;
-  const { withinSeconds, learningSeconds } = extension.firstSeen;
-  const since = learning.get(learningGrouping(groupBy)) ?? Number.NEGATIVE_INFINITY;
+function isNew(rule: Rule, firstSeen: number, window: Window, learning: LearningStarts): boolean {
+  if (!rule.extension.firstSeen) return true;
+  const { withinSeconds, learningSeconds } = rule.extension.firstSeen;
+  const since = learning.get(learningName(rule)) ?? Number.NEGATIVE_INFINITY;
   return firstSeen >= window.to - withinSeconds && firstSeen >= since + learningSeconds;
 }

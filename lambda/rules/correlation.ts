@@ -48,9 +48,12 @@ export function isExperimental({ status }: Rule): boolean {
   return status === 'experimental';
 }
 
-/** Returns the name of a grouping, for the time from which its rules learn; empty for pairs. */
-export function learningGrouping(groupBy: readonly string[]): string {
-  return isOfPairs(groupBy) ? '' : groupBy.toSorted().join();
+/**
+ * Returns the name of the time from which a rule with `first_seen` learns: empty for pairs, which are counted without rules;
+ * else the series of the rule, so that a changed rule learns again.
+ */
+export function learningName({ groupBy, correlation }: Pick<Rule, 'groupBy' | 'correlation'>): string {
+  return isOfPairs(groupBy) ? '' : seriesOf(correlation).toSorted().join();
 }
 
 /** Returns whether groups are pairs. @param groupBy field names in any order */

@@ -6,7 +6,7 @@ import { tagKeysByField } from '../flow-log/tag-fields.ts';
 import type { Network } from '../networks/ip-address.ts';
 import { unpackEntry } from '../networks/network-entry.ts';
 import { NetworkTable } from '../networks/network-table.ts';
-import { isOfPairs, learningGrouping, windowCount } from './correlation.ts';
+import { isOfPairs, learningName, windowCount } from './correlation.ts';
 import type { LoadedList, LoadedRules, LoadedSeries } from './loaded.ts';
 import { type Lookups, matcher } from './match.ts';
 import type { Rule, RuleSet, Series } from './model.ts';
@@ -43,7 +43,7 @@ export function loadRules(ruleSet: RuleSet, current?: CurrentRegions['current'])
     insideNetworks: insideNetworksOf(ruleSet),
     scope: ruleSet.scope,
     tagKeys: tagKeysByField(ruleSet.tagFields ?? {}),
-    learningGroupings: learningGroupingsOf(ruleSet.rules),
+    learningNames: learningNamesOf(ruleSet.rules),
     regions,
     lists,
   };
@@ -66,9 +66,9 @@ function loadSeries(series: Series, rules: readonly Rule[], lookups: Lookups): L
   };
 }
 
-function learningGroupingsOf(rules: readonly Rule[]): string[] {
+function learningNamesOf(rules: readonly Rule[]): string[] {
   const learning = rules.filter(({ extension }) => extension.firstSeen !== undefined);
-  return [...new Set(learning.map(({ groupBy }) => learningGrouping(groupBy)))];
+  return [...new Set(learning.map(learningName))];
 }
 
 /** Makes columns with the codes of one dictionary, which is replaced between two batches once it is large. */

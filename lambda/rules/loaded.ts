@@ -55,8 +55,8 @@ export interface LoadedRules {
   readonly scope: Scope | undefined;
   /** The key of the tag in each tag field; empty if no setting says them. */
   readonly tagKeys: ReadonlyMap<string, string>;
-  /** The groupings of the rules with `first_seen`, which learn from a time on: see learningGrouping. */
-  readonly learningGroupings: readonly string[];
+  /** The names of the times from which the rules with `first_seen` learn: see learningName. */
+  readonly learningNames: readonly string[];
   /** The regions of addresses, for the rules and for alerts. */
   readonly regions: CurrentRegions;
   /** The named lists by name, in the order of their file. */

@@ -9,10 +9,11 @@ import { findDetection, type LinkedRules, link, referencedBy } from './link-rule
 import { parseNetworks } from './monitored-network.ts';
 import { type NamedRule, nameRules } from './name-rules.ts';
 import { monitoredListName } from './network-lists.ts';
-import { readAll } from './read-rules.ts';
+import { type RuleDocuments, readAll } from './read-rules.ts';
+import { readsRegions } from './reads-regions.ts';
 import { needsRegions } from './region-rules.ts';
 import type { NetworkLists } from './selection.ts';
-import { allocateSeries } from './series.ts';
+import { type AllocatedSeries, allocateSeries } from './series.ts';
 
 /** How rules are compiled. */
 export interface CompileOptions {
@@ -34,20 +35,21 @@ export function compileRules(
   { thresholds = new Map(), hasRegions = false }: CompileOptions = {},
 ): RuleSet {
   const read = readAll(files, networks);
-  const linked = link(read.documents);
+  const linked = link(hasRegions ? read.documents : withoutRegionFilters(read.documents));
   const hasProblems = read.problems.length + linked.problems.length > 0;
   const all = compileEach(nameRules(linked.rules, read.failedCorrelations, hasProblems), linked.rules, thresholds);
-  const compiled = hasRegions ? all : withoutRegions(all);
-  const allocated = allocateSeries(compiled.rules, compiled.series);
+  // Of all rules, so that ids and caps are the same with and without a table.
+  const allocated = allocateSeries(all.rules, all.series);
+  const kept = hasRegions ? { ...allocated, off: [] } : withoutRegions(allocated, all.ofRegions);
   const oversized = allocated.problems.map(({ rule, problem }) =>
-    compiled.sources.get(rule)!.problem(['correlation', 'condition'], problem),
+    all.sources.get(rule)!.problem(['correlation', 'condition'], problem),
   );
   const problems = [...read.problems, ...linked.problems, ...all.problems, ...oversized];
   if (problems.length > 0) throw new FlowError('RULE_INVALID', problems.join('\n'));
   return {
-    rules: allocated.rules.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    ...(compiled.off.length > 0 && { off: compiled.off }),
-    series: allocated.series,
+    rules: kept.rules.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(kept.off.length > 0 && { off: kept.off }),
+    series: kept.series,
     filters: read.documents.filters.map(({ applied }) => applied),
     monitoredNetworks: networksOf(networkList(networks, monitoredListName)) ?? [],
     internalNetworks: internalNetworks(networks),
@@ -63,8 +65,6 @@ interface CompiledRules {
   readonly problems: readonly string[];
   /** The names of the rules that need a table of regions. */
   readonly ofRegions: ReadonlySet<string>;
-  /** The rules that are left out for want of it. */
-  readonly off: readonly OffRule[];
 }
 
 function compileEach(
@@ -95,15 +95,23 @@ function compileEach(
     if (compiled.rule) rules.push(compiled.rule);
     if (needsRegions(rule, compiled.series, linked)) ofRegions.add(name);
   }
-  return { rules, series, sources, problems, ofRegions, off: [] };
+  return { rules, series, sources, problems, ofRegions };
+}
+
+/** Returns the documents without the filters that test a region: without a table, what they exclude is unknown. */
+function withoutRegionFilters(documents: RuleDocuments): RuleDocuments {
+  return { ...documents, filters: documents.filters.filter(({ keep }) => !readsRegions(keep)) };
 }
 
 /** Returns the rules that need no table of regions, with their series, and the others as off. */
-function withoutRegions({ rules, series, ofRegions, ...others }: CompiledRules): CompiledRules {
+function withoutRegions(
+  { rules, series }: Pick<AllocatedSeries, 'rules' | 'series'>,
+  ofRegions: ReadonlySet<string>,
+): Pick<AllocatedSeries, 'rules' | 'series'> & { readonly off: readonly OffRule[] } {
   const kept = rules.filter(({ name }) => !ofRegions.has(name));
   const needed = new Set(kept.flatMap(allSeriesOf));
   const off = rules.flatMap(({ name, title, level }) => (ofRegions.has(name) ? { name, title, level } : []));
-  return { ...others, rules: kept, series: series.filter(({ id }) => needed.has(id)), ofRegions, off };
+  return { rules: kept, series: series.filter(({ id }) => needed.has(id)), off };
 }
 
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];

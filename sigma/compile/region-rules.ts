@@ -1,7 +1,8 @@
 import { regionFields } from '../../lambda/flow-log/region-fields.ts';
 import { measuredFields } from '../../lambda/rules/correlation.ts';
 import type { Series } from '../../lambda/rules/model.ts';
-import type { LinkedRules, RuleDocument } from './link-rules.ts';
+import { findRules, type LinkedRules, type RuleDocument } from './link-rules.ts';
+import type { CorrelationRule, Detection } from './read-rules.ts';
 
 /** Why a rule that needs a table of regions is off. */
 export const offText = 'off: needs a geo table';
@@ -12,9 +13,19 @@ export const offText = 'off: needs a geo table';
  *
  * @param series the series of the rule
  */
-export function needsRegions(rule: RuleDocument, series: readonly Series[], { references }: LinkedRules): boolean {
+export function needsRegions(
+  rule: RuleDocument,
+  series: readonly Series[],
+  { references, detections: all }: LinkedRules,
+): boolean {
   const detections = (one: RuleDocument): boolean =>
-    'where' in one ? one.readsRegions : (references.get(one) ?? []).some(detections);
+    'where' in one ? one.readsRegions : [...(references.get(one) ?? []), ...watched(one, all)].some(detections);
   const isRegion = (name: string) => regionFields.has(name);
   return detections(rule) || series.some((one) => [...one.groupFields, ...measuredFields(one)].some(isRegion));
+}
+
+/** Returns the detection whose flows must continue, for a rule with `silent`. */
+function watched({ source, document }: CorrelationRule, detections: readonly Detection[]): Detection[] {
+  const { silent } = document.flow_sentinel ?? {};
+  return silent ? findRules(detections, source.file, silent.while) : [];
 }

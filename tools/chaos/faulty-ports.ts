@@ -25,7 +25,7 @@ export function faultyAlertState(
 ): AlertStateStore {
   const call = callBy(invocation, plan);
   return {
-    observedSince: (grouping, arrival) => call(() => alertState.observedSince(grouping, arrival)),
+    observedSince: (name, arrival) => call(() => alertState.observedSince(name, arrival)),
     reserveMessages: (minute, wanted, perMinute) => {
       const round = invocation.roundOf(minute);
       return call(() => {

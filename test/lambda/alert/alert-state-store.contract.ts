@@ -50,12 +50,12 @@ export function alertStateStoreContract(name: string, open: () => AlertStateStor
       expect(await open().observedSince('', 5000, signal)).toBe(1000);
     });
 
-    it('returns a first arrival of each grouping', async () => {
+    it('returns a first arrival of each name', async () => {
       const state = open();
       expect(await state.observedSince('', 1000, signal)).toBe(1000);
-      expect(await state.observedSince('dst_country', 2000, signal)).toBe(2000);
-      expect(await state.observedSince('dst_country,srcaddr', 3000, signal)).toBe(3000);
-      expect(await open().observedSince('dst_country', 4000, signal)).toBe(2000);
+      expect(await state.observedSince('4b1c', 2000, signal)).toBe(2000);
+      expect(await state.observedSince('4b1c,9d2e', 3000, signal)).toBe(3000);
+      expect(await open().observedSince('4b1c', 4000, signal)).toBe(2000);
       expect(await open().observedSince('', 4000, signal)).toBe(1000);
     });
 

@@ -11,7 +11,10 @@ import { alertStateStoreContract } from '../alert/alert-state-store.contract.ts'
 const signal = new AbortController().signal;
 
 function stateOn({ clients, environment }: LocalStack): DynamoAlertStateStore {
-  return new DynamoAlertStateStore(clients.dynamoDb, { tableName: environment[environmentNames.tableName]! });
+  return new DynamoAlertStateStore(clients.dynamoDb, {
+    tableName: environment[environmentNames.tableName]!,
+    retentionSeconds: 30 * 86_400,
+  });
 }
 
 describe('on dynalite', () => {

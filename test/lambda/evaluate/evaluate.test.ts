@@ -437,7 +437,7 @@ describe('evaluate, with first_seen', () => {
     expect(await late.batch(twoAt(epoch + day))).toEqual([]);
   });
 
-  it('learns new groups of regions from their own first batch', async () => {
+  it('learns new groups of regions from the first batch of their rule', async () => {
     const byCountry = rulesOf(
       ruleText(
         '{dstport: 443}',
@@ -446,12 +446,13 @@ describe('evaluate, with first_seen', () => {
       ),
     );
     byCountry.regions.current = regionsOf('198.51.100.0 198.51.100.255 64496 DE');
-    expect(byCountry.learningGroupings).toEqual(['dst_country']);
+    const [name, ...others] = byCountry.learningNames;
+    expect([[...byCountry.series.keys()], others]).toEqual([[name], []]);
     const flows = [flowOf({ dstaddr: '198.51.100.3', start: epoch, end: epoch })];
     const since = (pairs: number, countries: number) =>
       new Map([
         ['', epoch - pairs * day],
-        ['dst_country', epoch - countries * day],
+        [name!, epoch - countries * day],
       ]);
     expect(await new Bench(byCountry, since(30, 6)).batch(flows)).toEqual([]);
     expect(await new Bench(byCountry, since(0, 7)).batch(flows)).toHaveLength(1);

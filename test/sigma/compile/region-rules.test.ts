@@ -110,6 +110,35 @@ describe('a rule on regions', () => {
     expect(withoutTable.matches(flowOf({ dstaddr: '203.0.113.9' }))).toBe(true);
   });
 
+  it.each(['{dst_country: BR}', '{dst_country|neq: DE}', '{dst_country: null}'])(
+    'leaves out a filter without a table when it tests a region: %s',
+    (selection) => {
+      const texts = [ruleText('{dstport: 443}', count), filter(selection)];
+      const where = (hasRegions: boolean) => compiled(texts, { hasRegions }).series[0]!.where;
+      expect(where(false)).toEqual(compiled([texts[0]!]).series[0]!.where);
+      expect(where(true)).not.toEqual(where(false));
+    },
+  );
+
+  it('is off when the detection that must continue tests a region', () => {
+    const watched =
+      'title: W\nname: w\nlogsource: {product: aws, service: vpcflow}\ndetection: {s: {dst_country: DE}, condition: s}\n---\n';
+    const silent = ruleText('{dstport: 443}', count, 'flow_sentinel: {silent: {for: 10m, while: w}}');
+    expect(compiled([watched + silent]).off).toMatchObject([{ name: 'rule_0' }]);
+  });
+
+  it('leaves ids and caps of other rules as they are when both count distinct values of a key', () => {
+    const distinct = (field: string) =>
+      `type: value_count, group-by: [srcaddr], timespan: 1h, condition: {field: ${field}, gte: 30}`;
+    const texts = [
+      ruleText('{dstport: 443}', distinct('dstaddr')),
+      ruleText('{dstport: 443}', distinct('dst_country')),
+    ];
+    const [off, on] = [compiled(texts), compiled(texts, { hasRegions: true })];
+    expect(off.series).toEqual(on.series.filter(({ id }) => off.series.some((one) => one.id === id)));
+    expect(off.rules).toEqual(on.rules.slice(0, 1));
+  });
+
   it('reports mistakes of rules that are off', () => {
     expect(() => compiled([ruleText('{dst_country: Brazil}', count)])).toThrow('invalid value "brazil"');
   });

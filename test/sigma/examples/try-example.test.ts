@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Alert } from '../../../lambda/alert/alert.ts';
 import type { RuleSet } from '../../../lambda/rules/model.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
 import { failureLines } from '../../../sigma/examples/failure-text.ts';
 import { readExamples } from '../../../sigma/examples/rule-examples.ts';
-import { tryExamples } from '../../../sigma/examples/try-example.ts';
+import { type ExampleResult, tryExamples } from '../../../sigma/examples/try-example.ts';
+import { expectAlertBody } from '../../support/alert-schema.ts';
 import { networks, ruleText } from '../../support/rules.ts';
 
 function ruleSetOf(...texts: string[]): RuleSet {
@@ -44,6 +46,29 @@ describe('examples', () => {
     const none = `silent: [{name: one, flows: [{dst_country: BR, dst_asn: 64500}]}, {name: elsewhere, flows: [{dst_country: null, repeat: 3}]}]`;
     expect(await failuresOf(set, `${alerts}\n${none}`)).toEqual([]);
   });
+
+  it.each(['dst_country', '[dst_country, dstport]'])(
+    'write an alert when a rule counts distinct values of %s',
+    async (field) => {
+      const text = ruleText(
+        '{dstport: 443}',
+        `type: value_count, group-by: [srcaddr], timespan: 1h, condition: {field: ${field}, gte: 2}`,
+      );
+      const set = compileRules([{ path: 'rules/rule_0.yml', text }], networks, { hasRegions: true });
+      const flows = '[{dstaddr: 203.0.113.1, dst_country: BR}, {dstaddr: 203.0.113.2, dst_country: DE}]';
+      const read = readExamples(
+        { path: 'some.yml', text: `alerts: [{name: two, flows: ${flows}}]\nsilent: [{name: none, flows: [{}]}]` },
+        set.rules[0]!,
+        [],
+        [],
+      );
+      const [{ published }] = (await tryExamples(set.rules[0]!, set, read)) as [ExampleResult];
+      const [{ body, text: mail }] = published as [Alert];
+      expectAlertBody(JSON.parse(body));
+      expect(mail).toContain('BR');
+      expect(mail).toMatch(/Athena: SELECT \* FROM vpc_flow_logs WHERE (?!.*country)/);
+    },
+  );
 
   it('fail with the nearest value when the rule is silent', async () => {
     expect(await failuresOf(ruleSetOf(rejects), `${alerting.replace('repeat: 3', 'repeat: 2')}\n${silent}`)).toEqual([
