@@ -39,6 +39,8 @@ export interface ReplayResult {
   readonly paths: readonly string[];
   /** The words of a command that name the same monitored networks. */
   readonly networkWords: readonly string[];
+  /** The options that name a table of regions. */
+  readonly geoWords: readonly string[];
   /** The words of a command that name the same scope, for commands that evaluate rules. */
   readonly scopeWords: readonly string[];
   /** File of the report, if one was written. */
@@ -67,13 +69,13 @@ export function replayText({
   ].join('\n');
 }
 
-type NextInputs = Pick<ReplayResult, 'paths' | 'networkWords' | 'scopeWords' | 'report'>;
+type NextInputs = Pick<ReplayResult, 'paths' | 'networkWords' | 'scopeWords' | 'geoWords' | 'report'>;
 
 /** Formats the next steps: the report, the host of the worst alert that names one, and rules with too many alerts. */
 function nextText(
   { worstAlerts }: AlertSummary,
   replayed: Pick<ReplayedFiles, 'unseen' | 'period'>,
-  { paths, networkWords, scopeWords, report }: NextInputs,
+  { paths, networkWords, scopeWords, geoWords, report }: NextInputs,
 ): string {
   // What standard input had is gone.
   const isRepeatable = paths.length <= maxShownPaths && !paths.includes(standardInput);
@@ -88,7 +90,9 @@ function nextText(
       : []),
     ...(worstAlerts.length === 0
       ? []
-      : [`to have fewer alerts, run npx flow-sentinel backtest ${[where, ...scopeWords].join(' ')} --under 5`]),
+      : [
+          `to have fewer alerts, run npx flow-sentinel backtest ${[where, ...scopeWords, ...geoWords.map(shellQuote)].join(' ')} --under 5`,
+        ]),
   ];
   return `Next: ${steps.join('\n      ')}\n`;
 }

@@ -5,7 +5,7 @@ import { openFlowFiles } from '../flow-files/open.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
 import { leftOutLines } from '../monitored-networks/left-out-text.ts';
 import { monitoredNetworkWords, scopeWords } from '../monitored-networks/monitored-networks.ts';
-import { readSources } from '../names/read-sources.ts';
+import { readSources, sourceWords } from '../names/read-sources.ts';
 import type { ReportSource } from '../report/page/report-data.ts';
 import { ReportCollector } from '../report/report-collector.ts';
 import type { ReportFile } from '../report/write-report.ts';
@@ -123,6 +123,7 @@ export async function replay(
               rules: rules.rules,
               paths,
               networkWords: monitoredNetworkWords(options),
+              geoWords: sourceWords({ ...(options.geo !== undefined && { geo: options.geo }) }),
               scopeWords: scopeWords(options),
               report: options.report,
               sources,

@@ -18,6 +18,7 @@ import { distinctText } from './distinct-text.ts';
 import { findingValueText, headline } from './headline.ts';
 import { listedNames } from './known-names.ts';
 import {
+  type Addresses,
   athenaQuery,
   athenaValuesQuery,
   explainCommand,
@@ -55,7 +56,7 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
     '',
     ...adviceLines(finding),
     athenaLine(finding, body),
-    `- Flows in CloudWatch Logs Insights: ${insightsQuery(recordKey(body))}`,
+    `- Flows${ofAddresses(body)} in CloudWatch Logs Insights: ${insightsQuery({ ...body.key, ...body.scope }, addressesOf(body))}`,
     ...silenceLines(finding, body, 'it'),
     '',
     ...falsePositiveLines(finding),
@@ -65,30 +66,36 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
 }
 
 /**
- * Returns the fields that the records of an alert have. Records have no regions: of a key with nothing else, queries look
- * for the first address of the flows.
+ * Returns the addresses that a query looks for, by their fields. Records have no regions, so a key with regions alone needs
+ * the addresses of the flows.
  */
-function recordKey({ key, scope, evidence }: AlertBody): Readonly<Record<string, string>> {
+function addressesOf({ key, evidence }: AlertBody): Addresses {
   const names = Object.keys(key);
   const ofRegions = names.flatMap((name) => regionFields.get(name)?.address ?? []);
-  if (ofRegions.length < names.length) return { ...key, ...scope };
-  const first = ofRegions.flatMap((name) => {
-    const [address] = (evidence[name] ?? []) as readonly string[];
-    return address === undefined ? [] : [[name, address]];
+  if (ofRegions.length < names.length) return [];
+  return [...new Set(ofRegions)].flatMap((name): Addresses => {
+    const addresses = (evidence[name] ?? []) as readonly string[];
+    return addresses.length === 0 ? [] : [[name, addresses]];
   });
-  return { ...key, ...Object.fromEntries(first), ...scope };
+}
+
+/** The part of a query's title that says which addresses the query looks for, if these are not those of the key. */
+function ofAddresses(body: AlertBody): string {
+  return addressesOf(body).length > 0 ? ' of the addresses above' : '';
 }
 
 /** Returns the line with the Athena query: for the distinct values of a rule that counts these, otherwise for the flows. */
 export function athenaLine({ rule, delta, record }: Finding, body: AlertBody, of = ''): string {
   const { distinct, valueIsLowerBound } = body;
-  const key = recordKey(body);
+  const key = { ...body.key, ...body.scope };
+  const addresses = addressesOf(body);
+  const what = of + ofAddresses(body);
   const hasPacketAddresses = evidenceOf(rule, delta.evidence)?.hasPacketAddresses ?? false;
   // Records have no regions, so a query cannot count them.
   const isOfRecords = [distinct?.field ?? '', ...(distinct?.also ?? [])].every((name) => !regionFields.has(name));
   return distinct && isOfRecords
-    ? `- Values${of} in Athena: ${athenaValuesQuery(key, record, hasPacketAddresses, distinct, valueIsLowerBound)}`
-    : `- Flows${of} in Athena: ${athenaQuery(key, record, hasPacketAddresses)}`;
+    ? `- Values${what} in Athena: ${athenaValuesQuery(key, record, hasPacketAddresses, distinct, valueIsLowerBound, addresses)}`
+    : `- Flows${what} in Athena: ${athenaQuery(key, record, hasPacketAddresses, addresses)}`;
 }
 
 /** The most distinct values in the e-mail; the JSON body has more. */

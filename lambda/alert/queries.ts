@@ -14,14 +14,22 @@ import { shellQuote } from './shell-quote.ts';
 
 type Key = Readonly<Record<string, string>>;
 
+/** The addresses that a query looks for besides the key: any of them, in each field. */
+export type Addresses = readonly (readonly [field: string, addresses: readonly string[]])[];
+
 /**
  * Returns an Athena query for the flows of an alert, on the table of docs/analyse/athena.md. The query compares the
  * endpoints of the flows, and reads no partition of a day before the window.
  *
  * @param hasPacketAddresses whether the flows' format has `pkt-srcaddr` and `pkt-dstaddr`
  */
-export function athenaQuery(key: Key, window: Pick<AlertRecord, 'from' | 'to'>, hasPacketAddresses: boolean): string {
-  const where = conditionsOf(key, window, hasPacketAddresses);
+export function athenaQuery(
+  key: Key,
+  window: Pick<AlertRecord, 'from' | 'to'>,
+  hasPacketAddresses: boolean,
+  addresses: Addresses = [],
+): string {
+  const where = conditionsOf(key, window, hasPacketAddresses, addresses);
   return `SELECT * FROM vpc_flow_logs WHERE ${where.join(' AND ')} ORDER BY "end"`;
 }
 
@@ -38,13 +46,14 @@ export function athenaValuesQuery(
   hasPacketAddresses: boolean,
   distinct: DistinctValues,
   isLowerBound: boolean,
+  addresses: Addresses = [],
 ): string {
   const names = [distinct.field, ...(distinct.also ?? [])];
   const columns = names.map((name) => columnOf(name, hasPacketAddresses));
   const selected = columns.map((column, index) =>
     column.includes('(') ? `${column} AS ${names[index] === 'srcaddr' ? 'source' : 'destination'}` : column,
   );
-  const where = conditionsOf(key, window, hasPacketAddresses);
+  const where = conditionsOf(key, window, hasPacketAddresses, addresses);
   const listed = isLowerBound ? undefined : listOf(distinct);
   if (listed !== undefined) where.push(`${columns[0]} IN (${listed})`);
   const numbers = columns.map((_, index) => index + 1).join(', ');
@@ -64,7 +73,12 @@ function listOf({ field, also, values, hashes, more }: DistinctValues): string |
     : undefined;
 }
 
-function conditionsOf(key: Key, { from, to }: Pick<AlertRecord, 'from' | 'to'>, hasPacketAddresses: boolean): string[] {
+function conditionsOf(
+  key: Key,
+  { from, to }: Pick<AlertRecord, 'from' | 'to'>,
+  hasPacketAddresses: boolean,
+  addresses: Addresses,
+): string[] {
   const column = (name: string) => columnOf(name, hasPacketAddresses);
   const where = namedKey(key).flatMap(([name, value]) => {
     if (value === notAvailable) return [`${column(name)} IS NULL`];
@@ -72,6 +86,7 @@ function conditionsOf(key: Key, { from, to }: Pick<AlertRecord, 'from' | 'to'>, 
     // A correlation's alias is a different field in each of its rules: the query compares addresses only.
     return canonicalAddress(value) ? [`${quoted(value)} IN (${column('srcaddr')}, ${column('dstaddr')})`] : [];
   });
+  for (const [name, values] of addresses) where.push(`${column(name)} IN (${values.map(quoted).join(', ')})`);
   const port = Object.values(key)
     .map(portOfAny)
     .find((found) => found !== undefined);
@@ -104,9 +119,12 @@ function isNumber(name: string, value: string): boolean {
  * Returns a query for CloudWatch Logs Insights that finds lines with all values of the key, in any format of the log
  * group. Lines have no regions. The query has no time range: the console asks for the range.
  */
-export function insightsQuery(key: Key): string {
-  const ofRecords = availableKey(key).filter(([name]) => !regionFields.has(name));
-  const filters = ofRecords.map(([, value]) => ` | filter @message like /(^|\\s)${pattern(printable(value))}(\\s|$)/`);
+export function insightsQuery(key: Key, addresses: Addresses = []): string {
+  const ofRecords = availableKey(key).flatMap(([name, value]) =>
+    regionFields.has(name) ? [] : pattern(printable(value)),
+  );
+  const anyOf = addresses.map(([, values]) => `(${values.map((value) => pattern(printable(value))).join('|')})`);
+  const filters = [...anyOf, ...ofRecords].map((text) => ` | filter @message like /(^|\\s)${text}(\\s|$)/`);
   return `fields @timestamp, @message${filters.join('')} | sort @timestamp asc | limit 1000`;
 }
 

@@ -37,10 +37,14 @@ const sourceShape = z
   })
   .refine(({ file, s3 }) => file !== undefined || s3 !== undefined, 'expected file or s3');
 
+/** The most values of a list: they are compiled into rules. There are 249 countries. */
+const maxValues = 10_000;
+
 const valuesShape = z.strictObject({
   values: z
-    .array(z.string().regex(/^\S{1,256}$/, 'expected a text without white space; put a number or no in quotes'))
-    .min(1, 'the list has no values'),
+    .array(z.string('expected text; put a number in quotes').regex(/^\S{1,256}$/, 'expected text without white space'))
+    .min(1, 'the list has no values')
+    .max(maxValues, `expected at most ${maxValues} values`),
 });
 
 /**

@@ -125,7 +125,7 @@ export function flowsOf(
       start,
       end: start + length,
       get regions() {
-        return namesRegions ? writtenRegions(given(), (name) => given().get(name) ?? defaultEndpoints[name]) : [];
+        return namesRegions ? writtenRegions(given(), (name) => endpointOf(given(), name)) : [];
       },
     };
   });
@@ -214,6 +214,13 @@ const origin: Record<string, string> = {
   region: 'us-east-1',
   'log-status': 'OK',
 };
+
+/** Returns the endpoint that rules read: see endpointValue. */
+function endpointOf(given: ReadonlyMap<string, string>, name: 'srcaddr' | 'dstaddr'): string {
+  const ofPacket = given.get(`pkt-${name}`);
+  if (ofPacket !== undefined && ofPacket !== notAvailable) return ofPacket;
+  return given.get(name) ?? defaultEndpoints[name];
+}
 
 const defaultEndpoints = { srcaddr: '10.0.1.5', dstaddr: '10.0.2.7' } as const;
 

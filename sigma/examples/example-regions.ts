@@ -22,8 +22,22 @@ export function writtenRegions(
   });
 }
 
+/** Returns a fact that flows of an example state differently for the same address; undefined if they agree. */
+export function regionConflict(written: readonly WrittenRegions[]): string | undefined {
+  const known = new Map<string, unknown>();
+  for (const [address, entry] of written.flat()) {
+    for (const [fact, value] of Object.entries(entry)) {
+      const name = `${address} ${fact}`;
+      if (known.has(name) && known.get(name) !== value)
+        return `${address} has two values: ${known.get(name)} and ${value}; write one of them`;
+      known.set(name, value);
+    }
+  }
+  return undefined;
+}
+
 /**
- * Returns the table of the regions that the flows of an example name. The last flow that names a fact decides.
+ * Returns the table of the regions that the flows of an example name. Flows agree: see regionConflict.
  *
  * @param dataTime the time of the data in epoch seconds
  */

@@ -11,6 +11,7 @@ import {
   type YamlPath,
 } from '../parse/yaml-document.ts';
 import { type ExampleFlow, exampleStart, flowShape, flowsOf, type WrittenFlow } from './example-flow.ts';
+import { regionConflict } from './example-regions.ts';
 
 /** Flows that must or must not alert: see docs/rules/writing-rules.md, "Examples". */
 export interface Example {
@@ -91,6 +92,8 @@ class ExampleReader {
     this.#names.add(written.name);
     const before = this.#flows(written.before ?? [], [...path, 'before']);
     const flows = this.#flows(written.flows, [...path, 'flows']);
+    const conflict = regionConflict([...before, ...flows].map(({ regions }) => regions));
+    if (conflict !== undefined) this.#report([...path, 'flows'], conflict);
     return {
       name: written.name,
       place: sourceLocation(this.#source, path),

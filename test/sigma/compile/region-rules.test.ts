@@ -161,8 +161,9 @@ describe('a rule on regions', () => {
 describe('a list of values', () => {
   it.each([
     ['expected: {values: []}', 'the list has no values'],
-    ['expected: {values: [1]}', 'values'],
-    ['expected: {values: ["a b"]}', 'expected a text without white space'],
+    ['expected: {values: [64496]}', 'expected text; put a number in quotes'],
+    [`expected: {values: [${Array.from({ length: 10_001 }, (_, n) => `"${n}"`).join()}]}`, 'at most 10000 values'],
+    ['expected: {values: ["a b"]}', 'expected text without white space'],
     ['expected: {values: [DE], file: a.csv}', 'file'],
     ['internal_networks: {values: [DE]}', 'internal_networks must be a list of networks'],
     ['monitored_networks: {values: [DE]}', 'monitored_networks must be a list of networks'],

@@ -227,3 +227,20 @@ silent:
     fc.assert(fc.property(fc.string(), (text) => void read(text)));
   });
 });
+
+describe('the regions of an example', () => {
+  it.each([
+    ['in two flows', '{dstaddr: 203.0.113.1, dst_country: BR}, {dstaddr: 203.0.113.1, dst_country: DE}', 'country'],
+    ['in a range', '{dstaddr: 203.0.113.1, dst_asn: "{64496,64497}"}', 'asn'],
+    ['at both ends', '{srcaddr: 203.0.113.1, dstaddr: 203.0.113.1, src_country: BR, dst_country: DE}', 'country'],
+  ])('are refused when an address has two of them: %s', (_, flows, fact) => {
+    const { problems } = read(`alerts: [{name: one, flows: [${flows}]}]\n${silent}`);
+    expect(problems).toEqual([expect.stringContaining(`203.0.113.1 has two values`)]);
+    expect(problems[0]).toMatch(fact === 'asn' ? /64496 and 64497/ : /BR and DE/);
+  });
+
+  it('are those of each address when flows agree', () => {
+    const flows = '{dstaddr: 203.0.113.1, dst_country: BR}, {dstaddr: 203.0.113.1, dst_asn: 64496, dst_country: br}';
+    expect(read(`alerts: [{name: one, flows: [${flows}]}]\n${silent}`).problems).toEqual([]);
+  });
+});

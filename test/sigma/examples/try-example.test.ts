@@ -70,6 +70,34 @@ describe('examples', () => {
     },
   );
 
+  it('write queries for all addresses of an alert when its key has a country only', async () => {
+    const text = ruleText(
+      '{dst_country: BR}',
+      'type: value_count, group-by: [dst_country], timespan: 1h, condition: {field: srcaddr, gte: 2}',
+    );
+    const set = compileRules([{ path: 'rules/rule_0.yml', text }], networks, { hasRegions: true });
+    const flow = '{srcaddr: "10.0.1.{5..6}", dstaddr: "203.0.113.{1..2}", dst_country: BR}';
+    const examples = `alerts: [{name: two, flows: [${flow}]}]\nsilent: [{name: none, flows: [{}]}]`;
+    const read = readExamples({ path: 'some.yml', text: examples }, set.rules[0]!, [], []);
+    const [{ published }] = (await tryExamples(set.rules[0]!, set, read)) as [ExampleResult];
+    const [{ text: mail }] = published as [Alert];
+    const list = "IN ('203.0.113.1', '203.0.113.2')";
+    expect(mail).toContain(`Values of the addresses above in Athena: `);
+    expect(mail).toMatch(new RegExp(`dstaddr\\)? ${list.replace(/[().]/g, '\\$&')}`));
+    expect(mail).toContain('like /(^|\\s)(203\\.0\\.113\\.1|203\\.0\\.113\\.2)(\\s|$)/');
+  });
+
+  it('take the region of the address of the packet when a flow has one', async () => {
+    const abroad = ruleText(
+      '{dst_country: BR}',
+      'type: event_count, group-by: [dstaddr], timespan: 1h, condition: {gte: 1}',
+    );
+    const set = compileRules([{ path: 'rules/rule_0.yml', text: abroad }], networks, { hasRegions: true });
+    const flow = '{dstaddr: 10.0.9.9, pkt-dstaddr: 203.0.113.1, dst_country: BR}';
+    const examples = `alerts: [{name: one, flows: [${flow}], keys: [{dstaddr: 203.0.113.1}]}]\nsilent: [{name: none, flows: [{}]}]`;
+    expect(await failuresOf(set, examples)).toEqual([]);
+  });
+
   it('fail with the nearest value when the rule is silent', async () => {
     expect(await failuresOf(ruleSetOf(rejects), `${alerting.replace('repeat: 3', 'repeat: 2')}\n${silent}`)).toEqual([
       'some.yml:1: three: expected an alert, got none\n' +
