@@ -42,6 +42,8 @@ describe('EmfTelemetry', () => {
       CountDelay: 60,
       ListLinesUnreadable: 1,
       ListReadFailed: 1,
+      GeoTableReadFailed: 1,
+      GeoTableAge: 60,
       NameReadsFailed: 1,
       NamesNotRequested: 3,
     });
@@ -71,7 +73,7 @@ describe('EmfTelemetry', () => {
 
   it('publishes five metrics of a batch, and no zeros, when nothing unusual happened', () => {
     const names = emittedMetrics('FlowSentinel', { ...quietReport, delaySeconds: 0 }).map(({ name }) => name);
-    const ofBatch = names.filter((name) => !/^(?:List|Name)/.test(name) && name !== 'BatchesFailed');
+    const ofBatch = names.filter((name) => !/^(?:List|Name|GeoTable)/.test(name) && name !== 'BatchesFailed');
     expect(ofBatch).toEqual(['RecordsOk', 'FlowsRead', 'CountersTouched', 'Delay', 'CountDelay']);
   });
 

@@ -21,6 +21,7 @@ import type { Network } from '../../../../lambda/networks/ip-address.ts';
 import { flowsOf, readRecords } from '../../../../lambda/parse/read-records.ts';
 import { parseNetworks } from '../../../../sigma/compile/monitored-network.ts';
 import { directed, epoch, formatOf, lineOf, v2 } from '../../../support/flows.ts';
+import { byTier } from '../../../support/tier.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flow-sentinel-load-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -257,7 +258,7 @@ describe('loadFlows', () => {
         expect({ ...fast, texts: [] }).toEqual(slow);
         expect(fast.loaded).toMatchObject(expected);
       }),
-      { numRuns: 60 },
+      { numRuns: byTier(15, 60) },
     );
     expect(texts).toBeGreaterThan(5);
   });
@@ -278,7 +279,7 @@ describe('loadFlows', () => {
         expect(sorted(fast)).toEqual(sorted(slow));
         expect(fast.loaded).toMatchObject(expected);
       }),
-      { numRuns: 30 },
+      { numRuns: byTier(8, 30) },
     );
   });
 });

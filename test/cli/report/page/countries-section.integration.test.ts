@@ -172,7 +172,7 @@ describe.skipIf(chromiumPath === undefined)('the countries and names of a report
     expect(await accessibilityProblems(await open(name, looks))).toEqual([]);
   });
 
-  it.each(['known', 'partial', 'tag', 'everywhere'] as const)(
+  it.each(byTier<Name[]>(['everywhere', 'tag'], ['known', 'partial', 'tag', 'everywhere']))(
     'have no text that is cut off, stands on other text, or is interpreted: %s',
     async (name) => {
       const page = await open(name);
