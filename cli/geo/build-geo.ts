@@ -6,12 +6,13 @@ import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { InputError, readInput } from '../terminal/input-error.ts';
 import { inputName, standardInput } from '../terminal/standard-input.ts';
 import { writeStdout } from '../terminal/stdout.ts';
-import { ageWarning, type GeoSummary, geoSummary, summaryText } from './geo-summary.ts';
+import { type GeoSummary, geoSummary, summaryText } from './geo-summary.ts';
 import { geoTableBytes } from './geo-table-bytes.ts';
 import { joinSources } from './join-sources.ts';
 import type { LeftOut } from './network-source.ts';
 import { type AwsRanges, readAwsRanges } from './read-aws-ranges.ts';
 import { fileName, type NetworkFile, readNetworkSource } from './read-network-source.ts';
+import { warnOldData } from './warn-old-data.ts';
 
 /** Options of `geo build`. */
 export interface BuildGeoOptions {
@@ -87,8 +88,7 @@ async function report(summary: GeoSummary, leftOut: readonly LeftOut[], json: bo
     const more = others > 0 ? `, ${formatInteger(others)} of them not listed` : '';
     process.stderr.write(`flow-sentinel: left out ${plural(leftOut.length, 'bad range')}${more}\n`);
   }
-  const warning = ageWarning(summary);
-  if (warning !== undefined) process.stderr.write(`flow-sentinel: ${warning}\n`);
+  warnOldData(summary.file, summary);
   const document = { ...summary, leftOut: { count: leftOut.length, first: leftOut.slice(0, maxReported) } };
   await writeStdout(json ? `${JSON.stringify(document, null, 2)}\n` : summaryText(summary));
 }

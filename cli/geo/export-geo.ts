@@ -7,8 +7,9 @@ import { type AtomicFile, beginAtomicFile } from '../terminal/atomic-file.ts';
 import { checkOutputPaths } from '../terminal/check-output-paths.ts';
 import { writeStdout } from '../terminal/stdout.ts';
 import { exportLines } from './export-rows.ts';
-import { ageWarning, geoSummary } from './geo-summary.ts';
+import { geoSummary } from './geo-summary.ts';
 import { readGeoFile } from './read-geo-file.ts';
+import { warnOldData } from './warn-old-data.ts';
 
 /** Options of `geo export`. */
 export interface ExportGeoOptions {
@@ -33,8 +34,7 @@ export async function exportGeo(path: string, { out, json }: ExportGeoOptions, n
     const written = await writeTable(table, file, out.endsWith('.gz'));
     await file.commit();
     const summary = geoSummary(table, path, tableBytes, now);
-    const warning = ageWarning(summary);
-    if (warning !== undefined) process.stderr.write(`flow-sentinel: ${warning}\n`);
+    warnOldData(path, summary);
     const { date, ageDays, sources } = summary;
     const document = { file: out, ...written, date, ageDays, sources };
     await writeStdout(json ? `${JSON.stringify(document, null, 2)}\n` : textOf(document));

@@ -1,15 +1,12 @@
-import { byteSize, formatInteger, utc } from '../../lambda/common/format-units.ts';
+import { byteSize, formatInteger } from '../../lambda/common/format-units.ts';
 import { plural, printable } from '../../lambda/common/text.ts';
 import type { GeoTable } from '../../lambda/geo/geo-table.ts';
-import { maxAgeDays } from '../../lambda/geo/max-age.ts';
+import { type DataAge, dataAge } from './warn-old-data.ts';
 
 /** Summary of a table file; `--json` prints it. */
-export interface GeoSummary {
+export interface GeoSummary extends DataAge {
   readonly file: string;
   readonly bytes: number;
-  /** The day of the data in UTC, such as `2026-11-30`. */
-  readonly date: string;
-  readonly ageDays: number;
   readonly sources: readonly string[];
   readonly ranges: { readonly ipv4: number; readonly ipv6: number; readonly aws: number };
   readonly operators: number;
@@ -27,9 +24,7 @@ export function geoSummary(table: GeoTable, file: string, bytes: number, now: nu
   return {
     file,
     bytes,
-    date: utc(table.dataTime).slice(0, 'yyyy-mm-dd'.length),
-    // The clock of this machine may be behind the date of a file.
-    ageDays: Math.max(0, Math.floor((now - table.dataTime) / 86_400)),
+    ...dataAge(table.dataTime, now),
     sources: table.sources,
     ranges: { ipv4: ipv4Ranges, ipv6: ipv6Ranges, aws: awsRanges },
     operators,
@@ -52,10 +47,4 @@ export function summaryText(summary: GeoSummary): string {
     `  countries   ${formatInteger(countries)}${most}`,
     '',
   ].join('\n');
-}
-
-/** Returns the warning about old data; undefined if the data is new enough. */
-export function ageWarning({ file, date, ageDays }: GeoSummary): string | undefined {
-  if (ageDays <= maxAgeDays) return undefined;
-  return `${file}: the data of ${date} is ${ageDays} days old, and addresses have moved since; download the sources again, and run npx flow-sentinel geo build`;
 }

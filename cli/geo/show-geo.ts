@@ -3,8 +3,9 @@ import { type GeoEntry, isPublicAddress } from '../../lambda/geo/geo-table.ts';
 import { parseAddress } from '../terminal/parse-address.ts';
 import { writeStdout } from '../terminal/stdout.ts';
 import { table } from '../terminal/text-table.ts';
-import { ageWarning, geoSummary, summaryText } from './geo-summary.ts';
+import { geoSummary, summaryText } from './geo-summary.ts';
 import { readGeoFile } from './read-geo-file.ts';
+import { warnOldData } from './warn-old-data.ts';
 
 /** An address, and what a table has of it. */
 interface ShownAddress extends GeoEntry {
@@ -35,8 +36,7 @@ export async function showGeo(
       ...geoTable.lookup(address),
     }),
   );
-  const warning = ageWarning(summary);
-  if (warning !== undefined) process.stderr.write(`flow-sentinel: ${warning}\n`);
+  warnOldData(path, summary);
   if (json) return writeStdout(`${JSON.stringify({ ...summary, addresses: shown }, null, 2)}\n`);
   await writeStdout(summaryText(summary));
   if (shown.length > 0) await writeStdout(`\n${addressTable(shown)}${note(shown)}`);

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { enumerated } from '../../lambda/common/text.ts';
-import { allSeriesOf } from '../../lambda/rules/correlation.ts';
+import { seriesOfRules } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { didYouMean } from '../../lib/settings/closest-name.ts';
 import type { CompileOptions } from '../../sigma/compile/compile-rules.ts';
@@ -66,6 +66,5 @@ export function onlyRules(names: readonly string[] | undefined, ruleSet: RuleSet
 
 /** Returns the rule set with only some of its rules, and the series that they read. */
 export function withRules(rules: readonly Rule[], ruleSet: RuleSet): RuleSet {
-  const needed = new Set(rules.flatMap(allSeriesOf));
-  return { ...ruleSet, rules, series: ruleSet.series.filter(({ id }) => needed.has(id)) };
+  return { ...ruleSet, rules, series: seriesOfRules(rules, ruleSet.series) };
 }

@@ -1,10 +1,7 @@
-import type { GeoTable } from '../geo/geo-table.ts';
+import type { RegionSource } from '../geo/geo-table.ts';
 import type { NameSource } from '../names/known-interface.ts';
 import type { DnsSource } from './dns-source.ts';
 import type { TagKeys } from './tag-names.ts';
-
-/** The regions of outside addresses, and the time of the data in epoch seconds. */
-export type RegionSource = Pick<GeoTable, 'lookup' | 'dataTime'>;
 
 /** What says who has the addresses of alerts, and where they lead. Default: nothing. */
 export interface AddressSources {

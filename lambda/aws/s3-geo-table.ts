@@ -27,7 +27,7 @@ export class S3GeoTable {
   #refreshing: Promise<void> | undefined;
 
   /**
-   * @param object the table, as `geo build` writes it; undefined for none
+   * @param object the object with a table of `geo build`; undefined without a table
    * @param regions takes the table
    * @param createClient is called when the object is read
    * @param now a monotonic clock in milliseconds

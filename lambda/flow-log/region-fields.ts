@@ -1,4 +1,4 @@
-import type { GeoTable } from '../geo/geo-table.ts';
+import type { RegionSource } from '../geo/geo-table.ts';
 import { CodeMemo, type Dictionary, noCode } from './dictionary.ts';
 import { fields, type RuleFieldKind } from './fields.ts';
 
@@ -33,7 +33,7 @@ export function kindOf(name: string): RuleFieldKind | undefined {
 
 /** The regions of addresses. The table may be replaced between two batches; undefined without a table. */
 export interface CurrentRegions {
-  current: Pick<GeoTable, 'lookup' | 'dataTime'> | undefined;
+  current: RegionSource | undefined;
 }
 
 /** Returns a fact about an address as the text of a field; undefined if it is unknown. */

@@ -114,6 +114,9 @@ export class GeoTable {
 /** The words of the address that is looked up now. */
 const words = new Uint32Array(4);
 
+/** The regions of addresses, and the time of the data in epoch seconds. */
+export type RegionSource = Pick<GeoTable, 'lookup' | 'dataTime'>;
+
 /** Returns whether a text is an address that a table can know: a public one. */
 export function isPublicAddress(address: string): boolean {
   const count = parseAddressWords(address, words);

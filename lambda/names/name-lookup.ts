@@ -4,7 +4,10 @@ import type { KnownAddress } from './known-interface.ts';
 import { foundEntry, type MissingReason, missingEntry, type NameEntry } from './name-entry.ts';
 import { isVpcId, type NameKey, nameKeyText } from './name-key.ts';
 
-/** The answer of one call in the form of the AWS CLI, or why there is none. `isComplete`: the answer has no further page. */
+/**
+ * The result of one call: the answer in the form of the AWS CLI, or the reason why EC2 gave no answer. `isComplete` is true if
+ * the answer has no further page.
+ */
 export type Answer = { readonly answer: unknown; readonly isComplete: boolean } | { readonly refused: MissingReason };
 
 /** The calls of EC2, one attempt each. They never reject. */

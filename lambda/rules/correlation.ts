@@ -26,6 +26,12 @@ export function allSeriesOf({ correlation, extension }: Rule): readonly string[]
   return [...new Set([...seriesOf(correlation), ...arithmetic, ...(extension.silent ? [extension.silent.while] : [])])];
 }
 
+/** Returns the series that some rules read, of those of a rule set. */
+export function seriesOfRules(rules: readonly Rule[], series: readonly Series[]): Series[] {
+  const needed = new Set(rules.flatMap(allSeriesOf));
+  return series.filter(({ id }) => needed.has(id));
+}
+
 /** Returns whether a rule reads slots before its window: a part of an ordered correlation has a window of its slot. */
 export function needsEarlierWindow({ correlation }: Rule): boolean {
   return correlation.type === 'temporal_ordered' && correlation.parts.some((part) => 'correlation' in part);

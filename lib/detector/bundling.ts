@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Charset, LogLevel, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 
 const aws = join(import.meta.dirname, '../../lambda/aws');
 
@@ -20,3 +21,15 @@ export const stubAliases: readonly string[] = [
  * user agent; lambda/aws/clients.ts sets the version.
  */
 export const loaders: Readonly<Record<string, string>> = { '.json': 'empty' };
+
+/** How the code of all functions is bundled. */
+export const bundling = {
+  format: OutputFormat.ESM,
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  charset: Charset.UTF8,
+  sourceMap: true,
+  sourcesContent: false,
+  logLevel: LogLevel.WARNING,
+};

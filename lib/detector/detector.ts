@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Architecture, type FunctionProps, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { Charset, type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type ICommandHooks, NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import { environmentNames, readConfig } from '../../lambda/config.ts';
 import { tagKeysByField } from '../../lambda/flow-log/tag-fields.ts';
@@ -14,7 +14,7 @@ import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
 import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import type { Settings } from '../settings/settings.ts';
-import { loaders, stubAliases } from './bundling.ts';
+import { bundling, loaders, stubAliases } from './bundling.ts';
 import type { CounterTable } from './counter-table.ts';
 import { warnOfExpiredFilters } from './expired-filter-warnings.ts';
 import { functionRole } from './function-role.ts';
@@ -138,18 +138,11 @@ export class Detector extends Construct {
           role,
           logGroup,
           bundling: {
-            format: OutputFormat.ESM,
-            target: 'node24',
-            mainFields: ['module', 'main'],
-            minify: true,
-            charset: Charset.UTF8,
-            sourceMap: true,
-            sourcesContent: false,
+            ...bundling,
             // The tested SDK version is bundled. Only the S3 client comes from the runtime: few deployments load it.
             externalModules: ['@aws-sdk/client-s3'],
             loader: { ...loaders },
             esbuildArgs: { '--alias': [...stubAliases] },
-            logLevel: LogLevel.WARNING,
             commandHooks,
           },
         }),

@@ -11,12 +11,13 @@ import {
   StartingPosition,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { Charset, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import { environmentNames } from '../../lambda/config.ts';
 import { wantedAttribute } from '../../lambda/names/name-items.ts';
 import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import type { Settings } from '../settings/settings.ts';
+import { bundling } from './bundling.ts';
 import { functionRole } from './function-role.ts';
 import type { NameTable } from './name-table.ts';
 
@@ -68,16 +69,9 @@ export class NamesFunction extends Construct {
       role,
       logGroup,
       bundling: {
-        format: OutputFormat.ESM,
-        target: 'node24',
-        mainFields: ['module', 'main'],
-        minify: true,
-        charset: Charset.UTF8,
-        sourceMap: true,
-        sourcesContent: false,
+        ...bundling,
         // Both clients come from the runtime: no alert waits for this function to start.
         externalModules: ['@aws-sdk/client-dynamodb', '@aws-sdk/client-ec2'],
-        logLevel: LogLevel.WARNING,
       },
     });
     names.grantReadAndPut(role);

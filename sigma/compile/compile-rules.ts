@@ -1,7 +1,7 @@
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
-import { allSeriesOf } from '../../lambda/rules/correlation.ts';
+import { seriesOfRules } from '../../lambda/rules/correlation.ts';
 import type { NamedList, OffRule, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 import type { SourceDocument, SourceFile } from '../parse/yaml-document.ts';
 import { compileRule, withThreshold } from './compile-correlation.ts';
@@ -109,9 +109,8 @@ function withoutRegions(
   ofRegions: ReadonlySet<string>,
 ): Pick<AllocatedSeries, 'rules' | 'series'> & { readonly off: readonly OffRule[] } {
   const kept = rules.filter(({ name }) => !ofRegions.has(name));
-  const needed = new Set(kept.flatMap(allSeriesOf));
   const off = rules.flatMap(({ name, title, level }) => (ofRegions.has(name) ? { name, title, level } : []));
-  return { rules: kept, series: series.filter(({ id }) => needed.has(id)), off };
+  return { rules: kept, series: seriesOfRules(kept, series), off };
 }
 
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];

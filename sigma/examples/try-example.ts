@@ -11,7 +11,7 @@ import { touchedWindows, windowSlots } from '../../lambda/counters/window.ts';
 import { evaluateWindow } from '../../lambda/evaluate/window-value.ts';
 import type { Ports } from '../../lambda/pipeline.ts';
 import { transform } from '../../lambda/pipeline.ts';
-import { allSeriesOf } from '../../lambda/rules/correlation.ts';
+import { allSeriesOf, seriesOfRules } from '../../lambda/rules/correlation.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
@@ -61,8 +61,7 @@ export async function tryExamples(
 
 /** Returns the rule set with one rule, which alerts even if it is experimental. */
 function onlyRule(rule: Rule, ruleSet: RuleSet): RuleSet {
-  const ids = new Set(allSeriesOf(rule));
-  return { ...ruleSet, rules: [{ ...rule, status: 'test' }], series: ruleSet.series.filter(({ id }) => ids.has(id)) };
+  return { ...ruleSet, rules: [{ ...rule, status: 'test' }], series: seriesOfRules([rule], ruleSet.series) };
 }
 
 async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Promise<ExampleResult> {

@@ -26,7 +26,7 @@ function holder(instance: string, more: Partial<KnownAddress> = {}): KnownAddres
   };
 }
 
-/** A look-up: a holder, or why there is none; and how much later than the former one. */
+/** A look-up: the holder, or the reason why no holder is known. `later` is the time since the look-up before. */
 const lookup = fc.record({
   result: fc.constantFrom('i-a', 'i-b', 'i-c', 'not found', 'denied', 'throttled', 'failed'),
   later: fc.integer({ min: 1, max: 5000 }),
