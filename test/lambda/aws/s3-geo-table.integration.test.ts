@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { geoTableBytes } from '../../../cli/geo/geo-table-bytes.ts';
 import { S3GeoTable } from '../../../lambda/aws/s3-geo-table.ts';
 import type { CurrentRegions } from '../../../lambda/flow-log/region-fields.ts';
+import { countedReads } from '../../support/counted-reads.ts';
 import { sharedStack } from '../../support/shared-stack.ts';
 import { emptyContent } from '../geo/source-ranges.ts';
 
@@ -14,7 +15,7 @@ const stack = sharedStack();
 let s3: S3Client;
 let time: number;
 let log: string[];
-let requests: (string | undefined)[];
+let requests: readonly (string | undefined)[];
 let regions: CurrentRegions;
 let table: S3GeoTable;
 
@@ -23,15 +24,7 @@ beforeEach(async () => {
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   time = 1000;
   log = [];
-  requests = [];
-  s3.middlewareStack.add(
-    ((next: (args: object) => Promise<object>, context: { commandName?: string }) =>
-      async (args: { input: { IfNoneMatch?: string } }) => {
-        if (context.commandName === 'GetObjectCommand') requests.push(args.input.IfNoneMatch);
-        return next(args);
-      }) as never,
-    { step: 'initialize', name: 'counted' },
-  );
+  requests = countedReads(s3);
   regions = { current: undefined };
   table = new S3GeoTable(
     { bucket, key },

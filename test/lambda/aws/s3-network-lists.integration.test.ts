@@ -4,6 +4,7 @@ import { S3NetworkLists } from '../../../lambda/aws/s3-network-lists.ts';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../../lambda/rules/loaded.ts';
 import { compileRules } from '../../../sigma/compile/compile-rules.ts';
+import { countedReads } from '../../support/counted-reads.ts';
 import { readLists } from '../../support/rules.ts';
 import { sharedStack } from '../../support/shared-stack.ts';
 
@@ -15,22 +16,14 @@ const stack = sharedStack();
 let s3: S3Client;
 let time: number;
 let log: string[];
-let requests: (string | undefined)[];
+let requests: readonly (string | undefined)[];
 
 beforeEach(async () => {
   s3 = await stack().clients.s3();
   await s3.send(new CreateBucketCommand({ Bucket }));
   time = 1000;
   log = [];
-  requests = [];
-  s3.middlewareStack.add(
-    ((next: (args: object) => Promise<object>, context: { commandName?: string }) =>
-      async (args: { input: { IfNoneMatch?: string } }) => {
-        if (context.commandName === 'GetObjectCommand') requests.push(args.input.IfNoneMatch);
-        return next(args);
-      }) as never,
-    { step: 'initialize', name: 'counted' },
-  );
+  requests = countedReads(s3);
 });
 
 const put = (body: string | Uint8Array) =>
