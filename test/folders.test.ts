@@ -15,6 +15,7 @@ const lambdaOrder = [
   'lambda/names',
   'lambda/flow-log',
   'lambda/rules',
+  'lambda/context',
   'lambda/counters',
   'lambda/decode',
   'lambda/parse',
