@@ -3,6 +3,7 @@ import { backfillBounds, streamBounds, type TimeBounds } from './aggregate/plaus
 import { hashOfNetworks } from './aggregate/refused.ts';
 import { alertContext } from './alert/alert-context.ts';
 import type { AlertPorts } from './alert/alert-ports.ts';
+import { withContext } from './alert/context-lookups.ts';
 import { learningStarts } from './alert/learning-starts.ts';
 import type { MessageLimits } from './alert/messages.ts';
 import { withNames } from './alert/name-lookups.ts';
@@ -165,7 +166,7 @@ export async function alertOn(
   const findings = [...evaluation.findings, ...reEvaluated];
   const outcome = await withNames(findings, rules.insideNetworks, ports, (names) => {
     const context = alertContext(origin, rules, batch.arrival, { ...ports, names });
-    return sendAlerts(findings, batch, context, messages, ports);
+    return withContext(findings, context, ports, (found) => sendAlerts(found, batch, context, messages, ports));
   });
   const pendingUnlisted = await recordSuppressions(evaluation, batch, ports);
   const unlisted = [...outcome.unlisted, ...pendingUnlisted];

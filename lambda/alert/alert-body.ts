@@ -3,11 +3,12 @@ import type { Quantity } from '../common/quantity.ts';
 import { resolutionMultiple } from '../counters/alert-record.ts';
 import { keyOf } from '../counters/delta.ts';
 import type { Origin } from '../decode/firehose-event.ts';
-import type { Finding } from '../evaluate/finding.ts';
+import { type Finding, levelOf } from '../evaluate/finding.ts';
 import { notAvailable } from '../flow-log/fields.ts';
 import type { KeyScope } from '../flow-log/scope.ts';
 import type { Network } from '../networks/ip-address.ts';
 import type { AddressSources } from './address-sources.ts';
+import { type AroundBody, aroundBody } from './around-text.ts';
 import { type DistinctValues, distinctFieldsOf, distinctValuesOf } from './distinct-values.ts';
 import { headline } from './headline.ts';
 import { certainNames, type EndpointNames, endpointNames, type ListLookup } from './known-names.ts';
@@ -62,6 +63,8 @@ export interface AlertBody extends DetectionFinding {
   readonly totals?: { readonly bytes: Quantity; readonly rejects: number };
   readonly evidence: { readonly flows: number; readonly more: string[]; readonly [field: string]: unknown };
   readonly names: EndpointNames;
+  /** What happened around the hosts; undefined without a table of context events. */
+  readonly around?: AroundBody;
   /** The number of the batch's pairs that are counted together under this overflow key, in a flood. */
   readonly collapsedPairs?: number;
   readonly digest?: Digest;
@@ -115,7 +118,7 @@ export function alertBody(finding: Finding, context: Context): AlertBody {
     rule: rule.name,
     title: rule.title,
     description: rule.description,
-    level: rule.level,
+    level: levelOf(finding),
     ruleStatus: rule.status,
     key,
     ...(scope && { scope }),
@@ -145,6 +148,7 @@ export function alertBody(finding: Finding, context: Context): AlertBody {
       ...Object.fromEntries(evidence?.values ?? []),
     },
     names: endpointNames({ key, evidence, window: record, insideNetworks }, lookupLists, sources),
+    ...(finding.around && { around: aroundBody(finding.around) }),
     ...(delta.overflowPairs > 0 && { collapsedPairs: delta.overflowPairs }),
     techniques: rule.techniques,
     references: rule.references,

@@ -2,14 +2,14 @@ import { duration, formatInteger } from '../common/format-units.ts';
 import { groupName, printable } from '../common/text.ts';
 import { resolutionMultiple } from '../counters/alert-record.ts';
 import { keyOf } from '../counters/delta.ts';
-import type { Finding } from '../evaluate/finding.ts';
+import { type Finding, levelOf } from '../evaluate/finding.ts';
 import { valueText } from '../rules/value-text.ts';
 import { thresholdText } from './condition-text.ts';
 
 /** Returns the first line of an alert: level, key, value, timespan, title. A phone shows the beginning of the line. */
 export function headline(finding: Finding): string {
   const { rule, delta, record } = finding;
-  const level = rule.level.toUpperCase();
+  const level = levelOf(finding).toUpperCase();
   const key = groupName(keyOf(rule, delta), delta.key.scope);
   const title = printable(rule.title);
   if (record.multiple === resolutionMultiple) return `${level} ended: ${key}: ${title}`;
@@ -20,7 +20,7 @@ export function headline(finding: Finding): string {
 export function digestHeadline(findings: readonly Finding[]): string {
   const [top] = findings as [Finding];
   const { rule, delta } = top;
-  const level = rule.level.toUpperCase();
+  const level = levelOf(top).toUpperCase();
   const count = `${formatInteger(findings.length)} at once`;
   const title = printable(rule.title);
   if (top.record.multiple === resolutionMultiple) return `${level} ended: ${count}: ${title}`;

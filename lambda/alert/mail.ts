@@ -12,6 +12,7 @@ import { tagFieldsOf } from '../flow-log/tag-fields.ts';
 import { distinctNoun } from '../rules/value-text.ts';
 import type { AddressSources } from './address-sources.ts';
 import type { AlertBody } from './alert-body.ts';
+import { aroundLines } from './around-text.ts';
 import { askedText } from './asked-text.ts';
 import { conditionText } from './condition-text.ts';
 import { distinctText } from './distinct-text.ts';
@@ -34,7 +35,7 @@ import { whoText } from './who-text.ts';
 export function alertText(finding: Finding, body: AlertBody, sources: AddressSources = {}): string {
   const { rule, delta, record } = finding;
   const evidence = evidenceOf(rule, delta.evidence);
-  return linesOf(
+  const facts = [
     headline(finding),
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
@@ -53,6 +54,8 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
       ['Known as', listedNames(body.names)],
       ['Technique', rule.techniques.map(techniqueLink).join(', ')],
     ]),
+  ];
+  const steps = [
     '',
     ...adviceLines(finding),
     athenaLine(finding, body),
@@ -62,8 +65,13 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
     ...falsePositiveLines(finding),
     `Rule ${printable(rule.name)}, alert ${record.id}.`,
     nextAlertText(finding),
-  );
+  ];
+  const room = maxLines - facts.length - steps.length;
+  return linesOf(...facts, ...aroundLines(body.around, room), ...steps);
 }
+
+/** The most lines of an e-mail. */
+const maxLines = 39;
 
 /**
  * Returns the addresses that a query looks for, by their fields. Records have no regions, so a key with regions alone needs

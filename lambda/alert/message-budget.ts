@@ -1,5 +1,5 @@
 import { type Batch, minuteOf } from '../counters/batch.ts';
-import type { Finding } from '../evaluate/finding.ts';
+import { type Finding, levelOf } from '../evaluate/finding.ts';
 import { type Level, severeFirst } from '../rules/level.ts';
 import type { AlertPorts } from './alert-ports.ts';
 import { byLevel, type MessagesByLevel } from './message-allowance.ts';
@@ -36,7 +36,7 @@ export async function reserveBudget(
   { alertState, deadline }: Pick<AlertPorts, 'alertState' | 'deadline'>,
 ): Promise<MessageBudget> {
   const sumOf = (level: Level, count: (round: readonly Finding[]) => number) =>
-    rounds.reduce((sum, round) => sum + (round[0]?.rule.level === level ? count(round) : 0), 0);
+    rounds.reduce((sum, round) => sum + (round[0] && levelOf(round[0]) === level ? count(round) : 0), 0);
   const least = byLevel((level) => sumOf(level, digestCount));
   const most = byLevel((level) => sumOf(level, (round) => messageCount(round, storms)));
   const requested = requestOf(least, most, perBatch);

@@ -1,4 +1,4 @@
-import type { Finding } from '../evaluate/finding.ts';
+import { type Finding, levelOf } from '../evaluate/finding.ts';
 import { isExperimental } from '../rules/correlation.ts';
 import { severeFirst } from '../rules/level.ts';
 
@@ -17,7 +17,8 @@ export function recordSlotOf(finding: Finding): string {
   return `${ruleAndKeyOf(finding)} ${finding.record.multiple}`;
 }
 
-function ruleAndKeyOf({ delta, record }: Finding): string {
+/** Names the rule and the key of a finding. */
+export function ruleAndKeyOf({ delta, record }: Finding): string {
   return `${delta.key.pk} ${record.rule}`;
 }
 
@@ -26,7 +27,7 @@ function ruleAndKeyOf({ delta, record }: Finding): string {
  * and key, in their order: an alert may suppress or replace an earlier alert of its rule and key only after that was sent.
  */
 export function planRounds(findings: readonly Finding[]): Finding[][] {
-  const byLevel = Map.groupBy(findings, ({ rule }) => rule.level);
+  const byLevel = Map.groupBy(findings, levelOf);
   return severeFirst.flatMap((level) => roundsOf(byLevel.get(level) ?? []));
 }
 

@@ -2,7 +2,13 @@ import pMap from 'p-map';
 import { FlowError } from '../common/errors.ts';
 import { concurrency } from '../count/counter-store.ts';
 import type { Batch } from '../counters/batch.ts';
-import type { Evaluation, Finding, ReEvaluation, ReEvaluationQueue } from '../evaluate/finding.ts';
+import {
+  type Evaluation,
+  type Finding,
+  levelOf,
+  type ReEvaluation,
+  type ReEvaluationQueue,
+} from '../evaluate/finding.ts';
 import { severityRank } from '../rules/level.ts';
 import type { Context } from './alert-body.ts';
 import type { AlertPorts } from './alert-ports.ts';
@@ -71,7 +77,7 @@ async function sendRound(
 ): Promise<AlertOutcome> {
   const [first] = due;
   if (!first) return { published: [], logged: [], deferred: [], silenced: [], unlisted: [] };
-  const { level } = first.rule;
+  const level = levelOf(first);
   const overBudget = deferredOf(due.filter(isNotifying), budget.left(level));
   const { claimed, silenced, lost, isConflict } = await claimRound(due, overBudget, ports);
   if (isConflict) {

@@ -1,3 +1,4 @@
+import type { Around } from '../context/around.ts';
 import type { AlertRecord } from '../counters/alert-record.ts';
 import type { CounterKey } from '../counters/counter-key.ts';
 import type { CountedDelta } from '../counters/delta.ts';
@@ -15,6 +16,13 @@ export interface Finding extends CountedDelta {
   readonly isClaimed: boolean;
   /** Whether a queue of waiting alerts has an entry of the rule and key, which stays until no alert is pending. */
   readonly isQueued?: true;
+  /** What happened around its hosts; undefined without a table of context events. */
+  readonly around?: Around;
+}
+
+/** Returns the level of a finding's alert: that of the rule, or the one to which context raised it. */
+export function levelOf({ rule, around }: Pick<Finding, 'rule' | 'around'>): Level {
+  return around?.raise?.to ?? rule.level;
 }
 
 /** An alert that suppresses findings of a batch, or the latest alert before a silence that does. */

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { alertContext } from '../alert/alert-context.ts';
+import { withContext } from '../alert/context-lookups.ts';
 import { learningStarts } from '../alert/learning-starts.ts';
 import { withNames } from '../alert/name-lookups.ts';
 import { reEvaluateDue } from '../alert/re-evaluations.ts';
@@ -226,13 +227,15 @@ export class FlushRun {
     const present = runBatch(this.#ports.holder, this.#ports.now());
     return withNames(findings, rules.insideNetworks, this.#ports, async (names) => {
       const context = alertContext(origin, rules, present.arrival, { ...this.#ports, names });
-      try {
-        return await sendAlerts(findings, present, context, messages, this.#ports);
-      } catch (error) {
-        if (!(error instanceof FlowError) || error.code !== 'ALERT_FAILED') throw error;
-        this.problems.push(error);
-        return sendAlerts(findings, present, context, { ...messages, perBatch: 0 }, this.#ports);
-      }
+      return withContext(findings, context, this.#ports, async (found) => {
+        try {
+          return await sendAlerts(found, present, context, messages, this.#ports);
+        } catch (error) {
+          if (!(error instanceof FlowError) || error.code !== 'ALERT_FAILED') throw error;
+          this.problems.push(error);
+          return sendAlerts(found, present, context, { ...messages, perBatch: 0 }, this.#ports);
+        }
+      });
     });
   }
 

@@ -1,5 +1,5 @@
 import type { AlertOutcome } from '../alert/send-alerts.ts';
-import type { ReEvaluation, Suppression } from '../evaluate/finding.ts';
+import { levelOf, type ReEvaluation, type Suppression } from '../evaluate/finding.ts';
 import { isSevere } from '../rules/level.ts';
 
 /** What the stage `alert` has done for one batch or flush. */
@@ -47,7 +47,7 @@ export function alertReportOf({
     alertsWaiting: waiting.length,
     alertsUnlisted: unlisted.length,
     severeAlertsWaiting:
-      alerts.deferred.filter(({ rule }) => isSevere(rule.level)).length +
+      alerts.deferred.filter((finding) => isSevere(levelOf(finding))).length +
       [...waiting, ...unlisted].filter(({ queue }) => queue !== 'resolution' && isSevere(queue)).length,
     alertsByRule: [...Map.groupBy([...alerts.published, ...alerts.logged], ({ rule }) => rule).entries()].map(
       ([{ name, level }, all]) => ({ rule: name, level, alerts: all.length }),

@@ -2,7 +2,7 @@ import { productVersion } from '../../common/product-version.ts';
 import type { Quantity } from '../../common/quantity.ts';
 import { type AlertRecord, latestFirst, resolutionMultiple } from '../../counters/alert-record.ts';
 import { keyOf } from '../../counters/delta.ts';
-import type { Finding } from '../../evaluate/finding.ts';
+import { type Finding, levelOf } from '../../evaluate/finding.ts';
 import type { Evidence } from '../../flow-log/evidence.ts';
 import type { Rule } from '../../rules/model.ts';
 import { type Tactic, tacticOf } from './attack-tactics.ts';
@@ -136,7 +136,7 @@ export function detectionFinding(
   find?: FindAddress,
 ): DetectionFinding {
   const { rule, record, delta } = finding;
-  const [severity_id, severity] = severities[rule.level];
+  const [severity_id, severity] = severities[levelOf(finding)];
   const opening = openingOf(finding);
   const isResolution = record.multiple === resolutionMultiple;
   const [activity_id, activity_name] = isResolution
@@ -193,7 +193,7 @@ export function detectionFinding(
  * Returns the record of the alert that opened the OCSF finding: the key's earlier alert of a smaller multiple that was
  * live at this one, and so on backwards. Returns the finding's own record if it is the first.
  */
-function openingOf({ rule, record, counter }: Finding): AlertRecord {
+export function openingOf({ rule, record, counter }: Finding): AlertRecord {
   const earlier = latestFirst(
     counter.alertRecords.filter((other) => other.rule === rule.name && other.id !== record.id),
   );

@@ -1,0 +1,92 @@
+import { evidenceOf } from '../aggregate/evidence.ts';
+import { defined } from '../common/defined.ts';
+import type { Scene, SceneFlow, SceneHost } from '../context/scene.ts';
+import { keyOf } from '../counters/delta.ts';
+import type { Finding } from '../evaluate/finding.ts';
+import { endpointValue, loggingEndpoint } from '../flow-log/endpoints.ts';
+import type { Evidence } from '../flow-log/evidence.ts';
+import { type Flow, fieldOf } from '../flow-log/flow.ts';
+import { canonicalAddress, isInAnyNetwork, type Network } from '../networks/ip-address.ts';
+import { openingOf } from './ocsf/detection-finding.ts';
+
+const maxIds = 3;
+const maxAddresses = 4;
+const maxFlows = 16;
+
+/**
+ * Returns what an alert is about, for the relation of context events.
+ *
+ * @param insideNetworks the networks of your hosts
+ * @param origin the account and the Region of the batch; the flows' own come first
+ */
+export function sceneOf(
+  finding: Finding,
+  insideNetworks: readonly Network[],
+  origin: { readonly account?: string | undefined; readonly region?: string | undefined },
+): Scene {
+  const { rule, record, delta, counter } = finding;
+  const evidence = evidenceOf(rule, delta.evidence);
+  const valuesOf = (field: string) => (evidence?.values.get(field) ?? []).slice(0, maxIds);
+  const candidates = [
+    ...Object.values(keyOf(rule, delta)),
+    ...(evidence?.values.get('srcaddr') ?? []),
+    ...(evidence?.values.get('dstaddr') ?? []),
+  ].filter((text) => canonicalAddress(text) === text);
+  const addresses = [...new Set(candidates)];
+  const isInside = (address: string) => isInAnyNetwork(address, insideNetworks);
+  const holders = holdersOf(evidence?.samples ?? []);
+  const hosts = addresses.filter(isInside).slice(0, maxAddresses);
+  return {
+    uid: openingOf(finding).id,
+    level: rule.level,
+    tactics: rule.tactics,
+    from: record.from,
+    to: record.to,
+    first: Math.min(record.to, Math.max(counter.firstSeen, record.from)),
+    isOlder: counter.firstSeen < record.from,
+    ...defined({
+      account: delta.key.scope?.['account-id'] ?? valuesOf('account-id')[0] ?? origin.account,
+      region: valuesOf('region')[0] ?? origin.region,
+    }),
+    interfaces: valuesOf('interface-id'),
+    instances: valuesOf('instance-id'),
+    subnets: valuesOf('subnet-id'),
+    vpcs: valuesOf('vpc-id'),
+    hosts: hosts.map((address): SceneHost => ({ address, ...holders.get(address) })),
+    remotes: addresses.filter((address) => !isInside(address)).slice(0, maxAddresses),
+    flows: (evidence?.samples ?? []).flatMap((flow) => sceneFlows(flow, isInside)).slice(0, maxFlows),
+  };
+}
+
+/** Returns the interface, and the instance, of the addresses whose own interface logged a flow. */
+function holdersOf(samples: Evidence['samples']): Map<string, Omit<SceneHost, 'address'>> {
+  return new Map(
+    samples.flatMap((flow): [string, Omit<SceneHost, 'address'>][] => {
+      const end = loggingEndpoint(flow);
+      const address = end && endpointValue(flow, `${end}addr`);
+      const ids = { interface: fieldOf(flow, 'interface-id'), instance: fieldOf(flow, 'instance-id') };
+      return address === undefined ? [] : [[address, defined(ids)]];
+    }),
+  );
+}
+
+/** TCP flags of the first packet of a connection, and of its answer (RFC 9293, section 3.1). */
+const [syn, ack] = [2, 16];
+
+/** Returns an accepted flow from the side of each endpoint inside. */
+function sceneFlows(flow: Flow, isInside: (address: string) => boolean): SceneFlow[] {
+  const [src, dst] = [endpointValue(flow, 'srcaddr'), endpointValue(flow, 'dstaddr')];
+  const [srcPort, dstPort, protocol] = ['srcport', 'dstport', 'protocol'].map((name) => Number(fieldOf(flow, name)));
+  const isWhole = [srcPort, dstPort, protocol].every((number) => Number.isFinite(number));
+  if (src === undefined || dst === undefined || !isWhole || fieldOf(flow, 'action') !== 'ACCEPT') return [];
+  const flags = Number(fieldOf(flow, 'tcp-flags') ?? 0);
+  // A flow log record has the flags of all its packets: SYN without ACK is sent by the opener only.
+  const isSourceOpener = (flags & syn) !== 0 ? (flags & ack) === 0 : srcPort! >= dstPort!;
+  const common = { protocol: protocol! };
+  const ofSource = { ...common, host: src, peer: dst, hostPort: srcPort!, peerPort: dstPort! };
+  const ofTarget = { ...common, host: dst, peer: src, hostPort: dstPort!, peerPort: srcPort! };
+  return [
+    ...(isInside(src) ? [{ ...ofSource, opener: isSourceOpener ? ('host' as const) : ('peer' as const) }] : []),
+    ...(isInside(dst) ? [{ ...ofTarget, opener: isSourceOpener ? ('peer' as const) : ('host' as const) }] : []),
+  ];
+}

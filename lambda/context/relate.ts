@@ -1,0 +1,180 @@
+import { daySeconds } from '../common/calendar.ts';
+import { severityRank } from '../rules/level.ts';
+import { admits } from './admits.ts';
+import type { ContextEntry, OtherAlert } from './context-entry.ts';
+import type { GuardDutyFinding, NamedInterface, NetworkChange } from './context-event.ts';
+import { changeText, findingText, otherAlertsText } from './note-text.ts';
+import { isAtLeast, type Raise, raiseOf } from './raise-level.ts';
+import type { Scene, SceneHost } from './scene.ts';
+
+/** One thing that happened around the hosts of an alert. */
+export interface Note {
+  readonly kind: ContextEntry['kind'];
+  /** The id of the finding, of the API call, or of the first of the alerts. */
+  readonly id: string;
+  /** One line without line breaks, at most 300 characters. */
+  readonly text: string;
+  /** Epoch seconds: of a finding, when it was last seen. */
+  readonly time: number;
+  /** The level of a finding, and of the most severe of the alerts. */
+  readonly level?: Scene['level'];
+  /** Why this raises the level of the alert by one step. */
+  readonly raises?: string;
+  /** Whether an alert that was sent without this is worth an update. */
+  readonly isNews: boolean;
+}
+
+/** What is related to an alert. */
+export interface Related {
+  /** The most telling first. */
+  readonly notes: readonly Note[];
+  readonly raise?: Raise;
+}
+
+/** How long before an alert's window an event concerns the alert, and how long after it a finding does, in seconds. */
+export const lookBackSeconds = daySeconds;
+const afterSeconds = 6 * 3600;
+
+/** How long before the first flow a change is taken to have let it through, in seconds. */
+const openedBeforeSeconds = 3600;
+
+/** The number of tactics on one host within a day that raises a level. */
+const manyTactics = 3;
+
+/** The calls after which less is seen. */
+const blinding = new Set(['DeleteFlowLogs', 'DeleteDetector', 'StopLogging', 'DeleteTrail']);
+
+/**
+ * Returns what entries say about the hosts of an alert, and whether they raise its level: by one step at most. What comes from
+ * the same packets as the alert, as GuardDuty's own flow-log findings, raises nothing.
+ */
+export function relate(scene: Scene, entries: readonly ContextEntry[]): Related {
+  const once = [...new Map(entries.map((entry) => [`${entry.kind} ${entry.id}`, entry])).values()];
+  const changes = once.filter((entry) => entry.kind === 'change');
+  const notes = [
+    ...once.flatMap((entry) => (entry.kind === 'finding' ? findingNotes(scene, entry, changes) : [])),
+    ...changes.flatMap((change) => changeNotes(scene, change)),
+    ...alertNotes(
+      scene,
+      once.filter((entry) => entry.kind === 'alert'),
+    ),
+  ].sort(mostTellingFirst(scene));
+  const raising = notes.find(({ raises }) => raises !== undefined);
+  const raise = raising && raiseOf(scene.level, raising.raises!, raising.id);
+  return { notes, ...(raise && { raise }) };
+}
+
+function mostTellingFirst({ first }: Scene) {
+  const rank = ({ raises, kind }: Note) => (raises !== undefined ? 0 : ['finding', 'change', 'alert'].indexOf(kind) + 1);
+  const distance = ({ time }: Note) => Math.abs(time - first);
+  return (a: Note, b: Note) =>
+    rank(a) - rank(b) || severityRank(a.level) - severityRank(b.level) || distance(a) - distance(b);
+}
+
+function findingNotes(scene: Scene, finding: GuardDutyFinding, changes: readonly NetworkChange[]): Note[] {
+  const { first, last, level, id } = finding;
+  if (first - lookBackSeconds > scene.to || last + afterSeconds < scene.from) return [];
+  const remotes = finding.remotes.filter((address) => scene.remotes.includes(address));
+  const isOfHost = finding.hosts.some((host) => isOneOf(host, finding, scene, changes));
+  if (!isOfHost && remotes.length === 0) return [];
+  const isIndependent = finding.isIndependent && !finding.isArchived && isAtLeast(level, 'medium');
+  const raises = isOfHost && isIndependent ? 'a GuardDuty finding from other data than flow logs names this host' : undefined;
+  const text = findingText(finding, { isOfHost, remotes, isSamePort: hasSamePort(scene, finding) });
+  const isNews = isOfHost && !finding.isArchived && isAtLeast(level, 'medium');
+  return [{ kind: 'finding', id, text, time: last, level, isNews, ...(raises !== undefined && { raises }) }];
+}
+
+/** Returns whether a finding's interface is that of a host of the alert. */
+function isOneOf(
+  { interface: id, instance, vpc, addresses }: NamedInterface,
+  { last }: GuardDutyFinding,
+  { interfaces, instances, hosts, vpcs, from }: Scene,
+  changes: readonly NetworkChange[],
+): boolean {
+  if (id !== undefined && interfaces.includes(id)) return true;
+  if (instance !== undefined && instances.includes(instance)) return true;
+  if (vpc === undefined || !vpcs.includes(vpc)) return false;
+  return hosts.some((host) => {
+    if (!addresses.includes(host.address) || isOther(host, id, instance)) return false;
+    // The address may have had another holder when GuardDuty saw it.
+    return !changes.some(
+      (change) => change.time > last && change.time <= from && takes(change, host.address, vpc, id, instance),
+    );
+  });
+}
+
+function isOther(host: SceneHost, id: string | undefined, instance: string | undefined): boolean {
+  const isOtherInterface = host.interface !== undefined && id !== undefined && host.interface !== id;
+  const isOtherInstance = host.instance !== undefined && instance !== undefined && host.instance !== instance;
+  return isOtherInstance || (isOtherInterface && (host.instance === undefined || host.instance !== instance));
+}
+
+/** Returns whether a change gives an address to another interface than the one with these ids. */
+function takes(
+  { hosts }: NetworkChange,
+  address: string,
+  vpc: string,
+  id: string | undefined,
+  instance: string | undefined,
+): boolean {
+  return hosts.some(
+    (host) =>
+      host.addresses.includes(address) &&
+      (host.vpc === undefined || host.vpc === vpc) &&
+      (host.interface !== undefined || host.instance !== undefined) &&
+      host.interface !== id &&
+      (host.instance === undefined || host.instance !== instance),
+  );
+}
+
+/** Returns whether a finding has a port and a direction of the alert's flows. */
+function hasSamePort({ flows }: Scene, { direction, localPorts, remotePorts }: GuardDutyFinding): boolean {
+  return flows.some(({ opener, hostPort, peerPort }) => {
+    if (opener === 'peer') return direction === 'inbound' && localPorts.includes(hostPort);
+    return direction === 'outbound' && remotePorts.includes(peerPort);
+  });
+}
+
+function changeNotes(scene: Scene, change: NetworkChange): Note[] {
+  const { time, id, event, group, openings } = change;
+  if (time < scene.from - lookBackSeconds || time > scene.to) return [];
+  const isOpened = openings.some((opening) => scene.flows.some((flow) => admits(opening, flow)));
+  const isInTime = time >= scene.first - openedBeforeSeconds && !scene.isOlder;
+  const isOutbound = scene.flows.some(({ opener }) => opener === 'host');
+  const reasons: [boolean, string][] = [
+    [isOpened && isInTime && group !== 'way out', 'a change within the hour before the first flow lets this flow through'],
+    [group === 'way out' && isOutbound && isOfPlace(scene, change), 'a way out of this network was opened within the day before'],
+    [blinding.has(event) && isAtLeast(scene.level, 'medium'), `${event} left less to be seen within the day before`],
+  ];
+  const raises = reasons.find(([holds]) => holds)?.[1];
+  const text = changeText(change, scene.first, isOpened);
+  return [{ kind: 'change', id, text, time, isNews: raises !== undefined, ...(raises !== undefined && { raises }) }];
+}
+
+/** Returns whether a change names a subnet or a VPC of the alert. */
+function isOfPlace({ subnets, vpcs }: Scene, change: NetworkChange): boolean {
+  return change.vpcs.some((id) => vpcs.includes(id)) || change.subnets.some((id) => subnets.includes(id));
+}
+
+/** Returns one note for all other alerts of the hosts. */
+function alertNotes(scene: Scene, alerts: readonly OtherAlert[]): Note[] {
+  const others = alerts
+    .filter(({ id, time }) => id !== scene.uid && time >= scene.from - lookBackSeconds && time <= scene.to + afterSeconds)
+    .sort((a, b) => b.time - a.time);
+  const [latest] = others;
+  if (!latest) return [];
+  const tactics = new Set([...scene.tactics, ...others.flatMap((other) => other.tactics)]);
+  const bySeverity = others.toSorted((a, b) => severityRank(a.level) - severityRank(b.level));
+  const isMany = tactics.size >= manyTactics;
+  return [
+    {
+      kind: 'alert',
+      id: latest.id,
+      text: otherAlertsText(bySeverity),
+      time: latest.time,
+      level: bySeverity[0]!.level,
+      isNews: false,
+      ...(isMany && { raises: `alerts of ${tactics.size} ATT&CK tactics name this host within a day` }),
+    },
+  ];
+}
