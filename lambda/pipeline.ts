@@ -3,12 +3,12 @@ import { backfillBounds, streamBounds, type TimeBounds } from './aggregate/plaus
 import { hashOfNetworks } from './aggregate/refused.ts';
 import { alertContext } from './alert/alert-context.ts';
 import type { AlertPorts } from './alert/alert-ports.ts';
-import { withContext } from './alert/context-lookups.ts';
 import { learningStarts } from './alert/learning-starts.ts';
 import type { MessageLimits } from './alert/messages.ts';
 import { withNames } from './alert/name-lookups.ts';
 import { reEvaluateDue } from './alert/re-evaluations.ts';
 import { recordSuppressions, sendAlerts } from './alert/send-alerts.ts';
+import { withContext } from './alert/with-context.ts';
 import { FlowError } from './common/errors.ts';
 import type { BatchStart, Counting } from './count/counter-store.ts';
 import { knownBatch } from './count/known-batch.ts';

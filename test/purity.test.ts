@@ -13,6 +13,7 @@ const pureRooms = [
   'aggregate',
   'alert',
   'common',
+  'context',
   'count',
   'counters',
   'decode',

@@ -7,6 +7,7 @@ import { type Finding, levelOf } from '../evaluate/finding.ts';
 import { notAvailable } from '../flow-log/fields.ts';
 import type { KeyScope } from '../flow-log/scope.ts';
 import type { Network } from '../networks/ip-address.ts';
+import type { Level } from '../rules/level.ts';
 import type { AddressSources } from './address-sources.ts';
 import { type AroundBody, aroundBody } from './around-text.ts';
 import { type DistinctValues, distinctFieldsOf, distinctValuesOf } from './distinct-values.ts';
@@ -65,6 +66,8 @@ export interface AlertBody extends DetectionFinding {
   readonly names: EndpointNames;
   /** What happened around the hosts; undefined without a table of context events. */
   readonly around?: AroundBody;
+  /** The history of an update; undefined for any other message. */
+  readonly update?: UpdateBody;
   /** The number of the batch's pairs that are counted together under this overflow key, in a flood. */
   readonly collapsedPairs?: number;
   readonly digest?: Digest;
@@ -74,6 +77,21 @@ export interface AlertBody extends DetectionFinding {
   readonly account?: string;
   readonly region?: string;
   readonly vpc?: string;
+}
+
+/** The part of an update's JSON body that an alert does not have. Times are epoch seconds. */
+export interface UpdateBody {
+  /** 1 for the first update of the alert. */
+  readonly number: number;
+  /** The id of the alert's first message. */
+  readonly alert: string;
+  /** The alert and its updates, the present one last. */
+  readonly history: readonly {
+    readonly time: number;
+    readonly id: string;
+    readonly level: Level;
+    readonly text: string;
+  }[];
 }
 
 /** Many alerts of one rule in one message. */

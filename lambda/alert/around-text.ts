@@ -19,7 +19,7 @@ const maxNotes = 16;
 const maxLines = 8;
 
 /** Returns the JSON of what happened around the hosts of an alert. */
-export function aroundBody({ asOf, notes, raise }: Around): AroundBody {
+export function aroundBody({ asOf, notes, raise }: Omit<Around, 'scene'>): AroundBody {
   return {
     read: asOf !== undefined,
     ...(asOf !== undefined && { asOf }),
@@ -38,8 +38,10 @@ export function aroundLines(around: AroundBody | undefined, room: number): strin
   if (!around.read) return ['', 'Around this host: not known, context events could not be read'];
   const asOf = `as of ${utc(around.asOf!)} UTC`;
   const { notes, raised } = around;
-  if (notes.length === 0) return ['', `Around this host: nothing else within a day, ${asOf}`];
-  const reason = raised ? [`- Raised from ${raised.from.toUpperCase()} to ${raised.to.toUpperCase()}: ${raised.reason}`] : [];
+  if (notes.length === 0 && !raised) return ['', `Around this host: nothing else within a day, ${asOf}`];
+  const reason = raised
+    ? [`- Raised from ${raised.from.toUpperCase()} to ${raised.to.toUpperCase()}: ${raised.reason}`]
+    : [];
   const places = Math.max(1, Math.min(maxLines, room - 2) - reason.length);
   const shown = notes.slice(0, notes.length > places ? places - 1 : places).map(({ text }) => `- ${text}`);
   const others = notes.length - shown.length;

@@ -48,7 +48,8 @@ export function sortTime(time: number): string {
 /** Reads an item's JSON; undefined if it is not an object of one of the kinds. Never throws. */
 export function readEntry({ json }: ContextItem): ContextEntry | undefined {
   const entry = parsed(json) as { kind?: unknown } | undefined;
-  const isEntry = entry !== null && typeof entry === 'object' && ['finding', 'change', 'alert'].includes(String(entry.kind));
+  const isEntry =
+    entry !== null && typeof entry === 'object' && ['finding', 'change', 'alert'].includes(String(entry.kind));
   return isEntry ? (entry as ContextEntry) : undefined;
 }
 

@@ -52,7 +52,8 @@ function send(alert: SentAlert, update: AlertUpdate, { raise }: Related): Update
 
 function isTold(note: Note, { told }: SentAlert): boolean {
   return told.some(
-    ({ id, level }) => id === note.id && (note.level === undefined || (level !== undefined && isAtLeast(level, note.level))),
+    ({ id, level }) =>
+      id === note.id && (note.level === undefined || (level !== undefined && isAtLeast(level, note.level))),
   );
 }
 

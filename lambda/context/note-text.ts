@@ -56,7 +56,11 @@ function hostName(host: GuardDutyFinding['hosts'][number] | undefined): string {
  * @param first the first flow of the alert in epoch seconds
  * @param isOpened whether the change lets a flow of the alert through
  */
-export function changeText({ time, text, who, via, from, event }: NetworkChange, first: number, isOpened: boolean): string {
+export function changeText(
+  { time, text, who, via, from, event }: NetworkChange,
+  first: number,
+  isOpened: boolean,
+): string {
   const by = `by ${truncate(who, maxNameLength)}${via === undefined ? '' : ` through ${truncate(via, maxNameLength)}`}`;
   const where = from === undefined || from === via ? '' : ` from ${truncate(from, maxNameLength)}`;
   const effect = isOpened ? '; it lets this flow through' : '';

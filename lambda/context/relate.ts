@@ -65,7 +65,8 @@ export function relate(scene: Scene, entries: readonly ContextEntry[]): Related 
 }
 
 function mostTellingFirst({ first }: Scene) {
-  const rank = ({ raises, kind }: Note) => (raises !== undefined ? 0 : ['finding', 'change', 'alert'].indexOf(kind) + 1);
+  const rank = ({ raises, kind }: Note) =>
+    raises !== undefined ? 0 : ['finding', 'change', 'alert'].indexOf(kind) + 1;
   const distance = ({ time }: Note) => Math.abs(time - first);
   return (a: Note, b: Note) =>
     rank(a) - rank(b) || severityRank(a.level) - severityRank(b.level) || distance(a) - distance(b);
@@ -78,7 +79,8 @@ function findingNotes(scene: Scene, finding: GuardDutyFinding, changes: readonly
   const isOfHost = finding.hosts.some((host) => isOneOf(host, finding, scene, changes));
   if (!isOfHost && remotes.length === 0) return [];
   const isIndependent = finding.isIndependent && !finding.isArchived && isAtLeast(level, 'medium');
-  const raises = isOfHost && isIndependent ? 'a GuardDuty finding from other data than flow logs names this host' : undefined;
+  const raises =
+    isOfHost && isIndependent ? 'a GuardDuty finding from other data than flow logs names this host' : undefined;
   const text = findingText(finding, { isOfHost, remotes, isSamePort: hasSamePort(scene, finding) });
   const isNews = isOfHost && !finding.isArchived && isAtLeast(level, 'medium');
   return [{ kind: 'finding', id, text, time: last, level, isNews, ...(raises !== undefined && { raises }) }];
@@ -142,8 +144,14 @@ function changeNotes(scene: Scene, change: NetworkChange): Note[] {
   const isInTime = time >= scene.first - openedBeforeSeconds && !scene.isOlder;
   const isOutbound = scene.flows.some(({ opener }) => opener === 'host');
   const reasons: [boolean, string][] = [
-    [isOpened && isInTime && group !== 'way out', 'a change within the hour before the first flow lets this flow through'],
-    [group === 'way out' && isOutbound && isOfPlace(scene, change), 'a way out of this network was opened within the day before'],
+    [
+      isOpened && isInTime && group !== 'way out',
+      'a change within the hour before the first flow lets this flow through',
+    ],
+    [
+      group === 'way out' && isOutbound && isOfPlace(scene, change),
+      'a way out of this network was opened within the day before',
+    ],
     [blinding.has(event) && isAtLeast(scene.level, 'medium'), `${event} left less to be seen within the day before`],
   ];
   const raises = reasons.find(([holds]) => holds)?.[1];
@@ -159,7 +167,9 @@ function isOfPlace({ subnets, vpcs }: Scene, change: NetworkChange): boolean {
 /** Returns one note for all other alerts of the hosts. */
 function alertNotes(scene: Scene, alerts: readonly OtherAlert[]): Note[] {
   const others = alerts
-    .filter(({ id, time }) => id !== scene.uid && time >= scene.from - lookBackSeconds && time <= scene.to + afterSeconds)
+    .filter(
+      ({ id, time }) => id !== scene.uid && time >= scene.from - lookBackSeconds && time <= scene.to + afterSeconds,
+    )
     .sort((a, b) => b.time - a.time);
   const [latest] = others;
   if (!latest) return [];

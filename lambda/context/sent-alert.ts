@@ -60,7 +60,16 @@ export function sentAlertItem(alert: SentAlert, version: number, expiresAt: numb
 /** Returns the items by which events find a sent alert: one for each of its entities. */
 export function sentAlertEntries({ id, rule, title, scene, raise }: SentAlert, expiresAt: number): ContextItem[] {
   const { uid, tactics, to } = scene;
-  const entry = { kind: 'alert', id: uid, message: id, rule, title, level: raise?.to ?? scene.level, tactics, time: to } as const;
+  const entry = {
+    kind: 'alert',
+    id: uid,
+    message: id,
+    rule,
+    title,
+    level: raise?.to ?? scene.level,
+    tactics,
+    time: to,
+  } as const;
   return entitiesOfAlert(scene).map((entity) => entryItem(entity, entry, to, expiresAt));
 }
 

@@ -39,7 +39,13 @@ async function mergeIntoState(
     const item = await table.get(pk, stateKey, signal);
     const before = item && (parsed(item.json) as GuardDutyFinding | undefined);
     const merged = before?.kind === 'finding' ? mergeFindings(before, finding) : finding;
-    const next: ContextItem = { pk, sk: stateKey, json: JSON.stringify(merged), expiresAt, version: (item?.version ?? 0) + 1 };
+    const next: ContextItem = {
+      pk,
+      sk: stateKey,
+      json: JSON.stringify(merged),
+      expiresAt,
+      version: (item?.version ?? 0) + 1,
+    };
     if (item?.json === next.json || (await table.putIf(next, item?.version, signal))) return merged;
   }
   throw new FlowError('COUNT_FAILED', `finding ${finding.id} is stored by other processes at the same time; try again`);

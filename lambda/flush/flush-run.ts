@@ -1,10 +1,10 @@
 import pMap from 'p-map';
 import { alertContext } from '../alert/alert-context.ts';
-import { withContext } from '../alert/context-lookups.ts';
 import { learningStarts } from '../alert/learning-starts.ts';
 import { withNames } from '../alert/name-lookups.ts';
 import { reEvaluateDue } from '../alert/re-evaluations.ts';
 import { type AlertOutcome, recordSuppressions, sendAlerts } from '../alert/send-alerts.ts';
+import { withContext } from '../alert/with-context.ts';
 import { FlowError, messageOf } from '../common/errors.ts';
 import type { Batch } from '../counters/batch.ts';
 import type { KeyDelta } from '../counters/delta.ts';

@@ -16,6 +16,8 @@ import {
   observablesOf,
   type User,
 } from './evidences.ts';
+import { type Enrichment, type RelatedEvent, raiseEnrichment, relatedEvents } from './related-events.ts';
+import { severities } from './severities.ts';
 
 /** The version of OCSF, the Open Cybersecurity Schema Framework, of the alerts. */
 const ocsfVersion = '1.8.0';
@@ -75,6 +77,9 @@ export interface DetectionFinding {
       readonly state: 'Active' | 'Experimental';
     };
     readonly attacks?: readonly Attack[];
+    /** What happened around the hosts; undefined without context events. */
+    readonly related_events?: readonly RelatedEvent[];
+    readonly related_events_count?: number;
   };
   readonly evidences: readonly FindingEvidence[];
   readonly observables: readonly Observable[];
@@ -85,6 +90,7 @@ export interface DetectionFinding {
   };
   readonly resources: readonly Resource[];
   readonly remediation?: { readonly desc: string };
+  readonly enrichments?: readonly Enrichment[];
 }
 
 interface Attack {
@@ -102,15 +108,6 @@ interface Resource {
   readonly name?: string;
   readonly owner?: User;
 }
-
-/** OCSF's severities by Sigma's levels. */
-const severities = {
-  informational: [1, 'Informational'],
-  low: [2, 'Low'],
-  medium: [3, 'Medium'],
-  high: [4, 'High'],
-  critical: [5, 'Critical'],
-} as const;
 
 /** The origin of a finding's flows, as far as it is known; the evidence may name further VPCs. */
 interface Origins {
@@ -135,7 +132,7 @@ export function detectionFinding(
   distinct?: readonly DistinctFields[],
   find?: FindAddress,
 ): DetectionFinding {
-  const { rule, record, delta } = finding;
+  const { rule, record, delta, around } = finding;
   const [severity_id, severity] = severities[levelOf(finding)];
   const opening = openingOf(finding);
   const isResolution = record.multiple === resolutionMultiple;
@@ -186,6 +183,7 @@ export function detectionFinding(
     },
     resources,
     ...(rule.next.length > 0 && { remediation: { desc: rule.next.join('\n') } }),
+    ...(around?.raise && { enrichments: [raiseEnrichment(around.raise)] }),
   };
 }
 
@@ -210,7 +208,7 @@ function timeOf({ arrival, to }: AlertRecord): number {
   return (arrival || to) * 1000;
 }
 
-function infoOf({ rule, record, counter }: Finding, opening: AlertRecord): DetectionFinding['finding_info'] {
+function infoOf({ rule, record, counter, around }: Finding, opening: AlertRecord): DetectionFinding['finding_info'] {
   const attacks = attacksOf(rule);
   const isExperimental = rule.status === 'experimental';
   return {
@@ -234,6 +232,7 @@ function infoOf({ rule, record, counter }: Finding, opening: AlertRecord): Detec
         : ({ state_id: 1, state: 'Active' } as const)),
     },
     ...(attacks.length > 0 && { attacks }),
+    ...(around && { related_events: relatedEvents(around.notes), related_events_count: around.notes.length }),
   };
 }
 
