@@ -1,6 +1,7 @@
 import { evidenceOf } from '../aggregate/evidence.ts';
 import { defined } from '../common/defined.ts';
 import type { Scene, SceneFlow, SceneHost } from '../context/scene.ts';
+import { isPair } from '../counters/counter-key.ts';
 import { keyOf } from '../counters/delta.ts';
 import type { Finding } from '../evaluate/finding.ts';
 import { endpointValue, loggingEndpoint } from '../flow-log/endpoints.ts';
@@ -36,14 +37,16 @@ export function sceneOf(
   const isInside = (address: string) => isInAnyNetwork(address, insideNetworks);
   const holders = holdersOf(evidence?.samples ?? []);
   const hosts = addresses.filter(isInside).slice(0, maxAddresses);
+  const first = Math.min(record.to, Math.max(counter.firstSeen, record.from));
   return {
     uid: openingOf(finding).id,
     level: rule.level,
     tactics: rule.tactics,
     from: record.from,
     to: record.to,
-    first: Math.min(record.to, Math.max(counter.firstSeen, record.from)),
-    isOlder: counter.firstSeen < record.from,
+    first,
+    // The first flows of a pair with rejects may be those that were refused.
+    since: isPair(delta.key) && counter.rejects === 0 ? counter.firstSeen : record.to,
     ...defined({
       account: delta.key.scope?.['account-id'] ?? valuesOf('account-id')[0] ?? origin.account,
       region: valuesOf('region')[0] ?? origin.region,

@@ -38,6 +38,9 @@ const afterSeconds = 6 * 3600;
 /** How long before the first flow a change is taken to have let it through, in seconds. */
 const openedBeforeSeconds = 3600;
 
+/** The clocks of CloudTrail and of flow logs differ, in seconds. */
+const toleranceSeconds = 60;
+
 /** The number of tactics on one host within a day that raises a level. */
 const manyTactics = 3;
 
@@ -141,7 +144,8 @@ function changeNotes(scene: Scene, change: NetworkChange): Note[] {
   const { time, id, event, group, openings } = change;
   if (time < scene.from - lookBackSeconds || time > scene.to) return [];
   const isOpened = openings.some((opening) => scene.flows.some((flow) => admits(opening, flow)));
-  const isInTime = time >= scene.first - openedBeforeSeconds && !scene.isOlder;
+  // Flows from before the change passed without it.
+  const isInTime = time >= scene.first - openedBeforeSeconds && time <= scene.since + toleranceSeconds;
   const isOutbound = scene.flows.some(({ opener }) => opener === 'host');
   const reasons: [boolean, string][] = [
     [

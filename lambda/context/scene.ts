@@ -12,8 +12,8 @@ export interface Scene {
   readonly from: number;
   readonly to: number;
   readonly first: number;
-  /** Whether the key had flows before the window. */
-  readonly isOlder: boolean;
+  /** The first flow of the pair, in epoch seconds; the end of the window if earlier ones may have been refused, or are unknown. */
+  readonly since: number;
   readonly account?: string;
   readonly region?: string;
   /** The ids of the interfaces that logged the flows, of their instances, subnets and VPCs: at most three each. */
