@@ -35,26 +35,26 @@ import { whoText } from './who-text.ts';
 export function alertText(finding: Finding, body: AlertBody, sources: AddressSources = {}): string {
   const { rule, delta, record } = finding;
   const evidence = evidenceOf(rule, delta.evidence);
-  const facts = [
+  const head = [
     headline(finding),
     '',
     ...(rule.description === '' ? [] : [printable(rule.description), '']),
     `Why: ${reasonText(finding)}`,
-    ...rowLines([
-      ['Who', whoText(body.names, body.window, sources.names?.time)],
-      ['Where', whereText(body.names, sources.regions?.dataTime)],
-      ['Asked for', askedText(body.names)],
-      ['Steps', stepsText(body)],
-      ...timeRows(body),
-      ['This batch', batchText(body)],
-      distinctRow(finding, body),
-      ['Suppressed', body.suppressed > 0 && suppressedText(body)],
-      ...evidenceRows(evidence, body, sources.tagKeys),
-      ['Account', accountText(body)],
-      ['Known as', listedNames(body.names)],
-      ['Technique', rule.techniques.map(techniqueLink).join(', ')],
-    ]),
   ];
+  const rows = rowLines([
+    ['Who', whoText(body.names, body.window, sources.names?.time)],
+    ['Where', whereText(body.names, sources.regions?.dataTime)],
+    ['Asked for', askedText(body.names)],
+    ['Steps', stepsText(body)],
+    ...timeRows(body),
+    ['This batch', batchText(body)],
+    distinctRow(finding, body),
+    ['Suppressed', body.suppressed > 0 && suppressedText(body)],
+    ...evidenceRows(evidence, body, sources.tagKeys),
+    ['Account', accountText(body)],
+    ['Known as', listedNames(body.names)],
+    ['Technique', rule.techniques.map(techniqueLink).join(', ')],
+  ]);
   const steps = [
     '',
     ...adviceLines(finding),
@@ -66,12 +66,26 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
     `Rule ${printable(rule.name)}, alert ${record.id}.`,
     nextAlertText(finding),
   ];
-  const room = maxLines - facts.length - steps.length;
-  return linesOf(...facts, ...aroundLines(body.around, room), ...steps);
+  const free = maxLines - head.length - steps.length;
+  const kept = withoutLesser(rows, free - Math.min(leastAround, aroundLines(body.around, maxLines).length));
+  return linesOf(...head, ...kept, ...aroundLines(body.around, free - kept.length), ...steps);
 }
 
-/** The most lines of an e-mail. */
+/** The most lines of an e-mail, and those that are left for what happened around the hosts. */
 const maxLines = 39;
+const leastAround = 8;
+
+/** The rows that make room for what happened around the hosts, the first ones first: the JSON body has all. */
+const lesserRows = ['TCP flags', 'Tags', 'Networks', 'Protocols', 'Suppressed', 'Instances', 'In all', 'This batch'];
+
+/** Returns rows without the lesser ones that are too many. */
+function withoutLesser(rows: readonly string[], most: number): readonly string[] {
+  const dropped = lesserRows
+    .map((label) => rows.find((row) => row.startsWith(`${label}: `)))
+    .filter((row) => row !== undefined);
+  const surplus = new Set(dropped.slice(0, Math.max(0, rows.length - most)));
+  return rows.filter((row) => !surplus.has(row));
+}
 
 /**
  * Returns the addresses that a query looks for, by their fields. Records have no regions, so a key with regions alone needs

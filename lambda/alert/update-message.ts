@@ -7,13 +7,14 @@ import type { Level } from '../rules/level.ts';
 import type { Alert } from './alert.ts';
 import type { AlertBody, UpdateBody } from './alert-body.ts';
 import { aroundBody, aroundLines } from './around-text.ts';
-import { linesOf } from './mail.ts';
+import { linesOf, rowLines } from './mail.ts';
 import { raiseEnrichment, relatedEvents } from './ocsf/related-events.ts';
 import { severities } from './ocsf/severities.ts';
 import { explainCommand } from './queries.ts';
+import { whereText } from './where-text.ts';
+import { whoText } from './who-text.ts';
 
-/** The most steps of the history, and the most lines of advice, in an e-mail. */
-const maxHistory = 4;
+/** The most lines, and the most lines of advice, in an e-mail. */
 const maxAdvice = 3;
 const maxLines = 39;
 
@@ -89,7 +90,7 @@ function historyOf(alert: SentAlert, before: AlertBody, last: number): UpdateBod
   return [{ time: alert.time, id: alert.id, level, text: before.message }, ...updates];
 }
 
-function updateText(alert: SentAlert, { notes }: AlertUpdate, body: AlertBody): string {
+function updateText(alert: SentAlert, { notes, time }: AlertUpdate, body: AlertBody): string {
   const { history } = body.update!;
   const facts = [
     body.message,
@@ -97,8 +98,13 @@ function updateText(alert: SentAlert, { notes }: AlertUpdate, body: AlertBody): 
     `New since the alert of ${utc(alert.time)} UTC:`,
     ...notes.map(({ text }) => `- ${text}`),
     '',
+    ...rowLines([
+      ['Who', whoText(body.names, body.window, undefined)],
+      ['Where', whereText(body.names, undefined)],
+    ]),
     'History',
-    ...history.slice(0, maxHistory).map(({ time, text }) => `- ${utc(time)} UTC: ${printable(text)}`),
+    ...history.slice(0, -1).map(({ time, text }) => `- ${utc(time)} UTC: ${printable(text)}`),
+    `- ${utc(time)} UTC: this update, ${body.level.toUpperCase()}`,
   ];
   const advice = (body.remediation?.desc ?? '').split('\n').filter((line) => line !== '');
   const steps = [

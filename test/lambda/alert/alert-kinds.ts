@@ -32,7 +32,7 @@ const hours = (count: number, values: Record<string, string | number>) =>
     flowOf({ ...values, start: epoch - 6 * 3600 + n * 1080, end: epoch - 6 * 3600 + n * 1080 + 50 }),
   );
 
-const kinds: Record<string, () => Promise<Finding[]>> = {
+export const kinds: Record<string, () => Promise<Finding[]>> = {
   event_count: () =>
     findingsOf(
       Array.from({ length: 4 }, (_, n) =>
