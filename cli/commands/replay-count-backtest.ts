@@ -33,6 +33,12 @@ export function addReplayCountBacktest(program: Command): void {
     )
     .option('--alerts <file>', 'file for all alerts, one JSON document a line')
     .option('--report <file>', 'additional self-contained HTML report')
+    .option(
+      '--context <path>',
+      'folder or file of CloudTrail log files, or of GuardDuty findings: tells what happened around hosts; repeatable (default: none)',
+      collect,
+    )
+    .option('--sample-findings', 'read sample findings of GuardDuty too')
     .option(...rule)
     .option('--json', 'output as one JSON document: files, records, pairs and alerts')
     .addHelpText(

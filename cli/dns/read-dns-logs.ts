@@ -1,6 +1,5 @@
 import { messageOf } from '../../lambda/common/errors.ts';
-import { formatInteger } from '../../lambda/common/format-units.ts';
-import { plural, printable } from '../../lambda/common/text.ts';
+import { BadLines } from '../flow-files/bad-lines.ts';
 import { findFiles } from '../flow-files/find-files.ts';
 import { linesOf, mebibyte } from '../flow-files/formats/split-lines.ts';
 import { decompressed } from '../flow-files/gunzip.ts';
@@ -14,9 +13,6 @@ import { ZeekReader } from './zeek-reader.ts';
 /** Upper bound of a line: an answer has at most 64 KiB (RFC 1035 section 4.2.2). */
 const maxLineBytes = mebibyte;
 
-/** Bad lines that are listed; the others are counted. */
-const maxReported = 5;
-
 /**
  * Reads DNS logs: query logs of Route 53 Resolver, or Zeek's dns.log, plain or compressed with gzip. Reports bad lines on
  * standard error, and reads the others.
@@ -27,7 +23,7 @@ const maxReported = 5;
 export async function readDnsLogs(paths: readonly string[], signal?: AbortSignal): Promise<DnsTable> {
   const { files, problems } = await findFiles(paths, { signal });
   const table = new DnsTable();
-  const badLines = new BadLines();
+  const badLines = new BadLines('bad line', 'DNS logs');
   for (const { name, problem } of problems) badLines.add(name, problem);
   for (const file of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     await readFile(file, table, badLines, signal);
@@ -76,26 +72,5 @@ async function readFile(
   } catch (error) {
     if (error instanceof InputError || signal?.aborted) throw error;
     badLines.add(file.name, messageOf(error));
-  }
-}
-
-/** Counts bad lines, and keeps the first for the report. */
-class BadLines {
-  #count = 0;
-  readonly #first: string[] = [];
-
-  /** @param where the file, or the file and the line */
-  add(where: string, problem: string): void {
-    this.#count += 1;
-    if (this.#first.length < maxReported) this.#first.push(printable(`${where}: ${problem}`));
-  }
-
-  /** Prints the first, and the number of all. */
-  report(): void {
-    if (this.#count === 0) return;
-    for (const text of this.#first) process.stderr.write(`flow-sentinel: ${text}\n`);
-    const others = this.#count - this.#first.length;
-    const more = others > 0 ? `, ${formatInteger(others)} of them not listed` : '';
-    process.stderr.write(`flow-sentinel: left out ${plural(this.#count, 'bad line')} of DNS logs${more}\n`);
   }
 }

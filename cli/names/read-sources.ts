@@ -9,6 +9,10 @@ export interface SourceOptions {
   readonly geo?: string;
   /** Folders and files of DNS logs: see readDnsLogs. */
   readonly dns?: readonly string[];
+  /** Folders and files of findings and API calls: see readContext. */
+  readonly context?: readonly string[];
+  /** Whether sample findings count. */
+  readonly sampleFindings?: boolean;
 }
 
 /** What the options name. */
@@ -31,10 +35,12 @@ export async function readSources({ names, geo, dns }: SourceOptions, signal?: A
 }
 
 /** Returns the words of a command that name the same sources. */
-export function sourceWords({ names, geo, dns = [] }: SourceOptions): string[] {
+export function sourceWords({ names, geo, dns = [], context = [], sampleFindings = false }: SourceOptions): string[] {
   return [
     ...(names === undefined ? [] : ['--names', names]),
     ...(geo === undefined ? [] : ['--geo', geo]),
     ...dns.flatMap((path) => ['--dns', path]),
+    ...context.flatMap((path) => ['--context', path]),
+    ...(sampleFindings ? ['--sample-findings'] : []),
   ];
 }

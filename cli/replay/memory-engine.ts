@@ -6,21 +6,24 @@ import { CountedFlows, type FlowExceptions } from '../../lambda/aggregate/add-fl
 import { backfillBounds } from '../../lambda/aggregate/plausible-time.ts';
 import type { HostSources } from '../../lambda/alert/address-sources.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
+import type { AlertPublisher } from '../../lambda/alert/alert-publisher.ts';
 import { learningStarts } from '../../lambda/alert/learning-starts.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { defaultMessages } from '../../lambda/config.ts';
+import type { ContextEvent } from '../../lambda/context/context-event.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import { type CounterKey, endpointsOfKey, isPair, scopeOfKey } from '../../lambda/counters/counter-key.ts';
-import { arrivalSeconds, type EventRecord } from '../../lambda/decode/firehose-event.ts';
+import { arrivalSeconds, type EventRecord, readEvent } from '../../lambda/decode/firehose-event.ts';
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { keyOfText } from '../../lambda/journal/columns/key-fields.ts';
 import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
 import { type ReadBatch, readRecords } from '../../lambda/parse/read-records.ts';
 import { alertOn, countRecords, type Ports, type Settings, transform } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
+import { contextInMemory } from '../context/memory-context.ts';
 import type { BatchOfRows } from '../report/reported-flow.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
@@ -39,6 +42,8 @@ export interface MemoryEngineOptions {
   readonly flushSeconds?: number | undefined;
   /** What says who has the addresses of alerts, and what hosts asked for (default: nothing). */
   readonly sources?: HostSources;
+  /** What happened around hosts, in any order (default: alerts have no context). */
+  readonly contextEvents?: readonly ContextEvent[] | undefined;
   /** Whether flows change counters in place: see InPlaceCounters. Default: true; false with a journal. */
   readonly isInPlace?: boolean;
 }
@@ -59,16 +64,21 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
   let logOnly: Alert[] = [];
   let implausibleTimes = 0;
   let leftOut = 0;
+  const alertState = new MemoryAlertStateStore();
+  const alerts: AlertPublisher = {
+    async publish(sent) {
+      for (const alert of sent) await onAlert(alert, false);
+      return { published: new Set(sent), problems: [] };
+    },
+  };
+  const context =
+    options.contextEvents && contextInMemory(options.contextEvents, messages.perMinute, { alerts, alertState });
   const ports: Ports = {
     counters: wrapStore(store, (pk) => inPlace?.keyOf(pk) ?? keyOfText(pk)),
     knownSlots: new KnownSlots(rules.series),
-    alertState: new MemoryAlertStateStore(),
-    alerts: {
-      async publish(alerts) {
-        for (const alert of alerts) await onAlert(alert, false);
-        return { published: new Set(alerts), problems: [] };
-      },
-    },
+    alertState,
+    alerts,
+    ...(context && { contextLookups: context.lookups }),
     log: {
       report(report) {
         implausibleTimes += report.implausibleTimes;
@@ -90,6 +100,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       : flushInMemory({ rules, formats, messages, everySeconds: flushSeconds }, ports, passOnLogged);
   return {
     async invoke(event) {
+      await context?.feed.deliverUntil(latestArrival(readEvent(event).records));
       await scheduled?.schedule.before(event);
       const answer = await transform(event, settings, { ...ports, ...scheduled?.ports });
       await passOnLogged();
@@ -97,6 +108,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
     },
     async count(source) {
       const records = source.map(arrivedRecord);
+      await context?.feed.deliverUntil(latestArrival(records));
       const read = readRecords(records, formats);
       await scheduled?.schedule.beforeRecords(records, streamOrigin);
       const counted =
@@ -107,7 +119,10 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       await passOnLogged();
       return { read, ...counted };
     },
-    finish: async () => scheduled?.schedule.finish(),
+    async finish() {
+      await scheduled?.schedule.finish();
+      await context?.feed.finish();
+    },
     pairs: async () => [...store.counters].flatMap(pairOf).sort(busiestFirst),
     implausibleTimes: () => implausibleTimes,
     leftOut: () => leftOut,
@@ -151,6 +166,11 @@ async function countInPlace(
   await counters.complete(batch);
   await alertOn(evaluation, batch, streamOrigin, settings, ports);
   return { ...exceptions, columns, contributions: flows.contributions };
+}
+
+/** Returns the last arrival of records in epoch seconds; 0 if none is known. */
+function latestArrival(records: readonly EventRecord[]): number {
+  return records.reduce((latest, { arrival }) => Math.max(latest, arrival ?? 0), 0);
 }
 
 /** Returns a record as readEvent reads it. */

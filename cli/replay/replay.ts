@@ -58,6 +58,7 @@ export async function replay(
   const ruleSet = onlyRules(options.rule, all);
   warnEmptyLists(ruleSet);
   const sources = await readSources(options, signal);
+  const contextEvents = await contextEventsOf(options, signal);
   const rules = loadRules(ruleSet, sources.regions);
   const range = timeRangeOf(options);
   const alertsFile = options.alerts === undefined ? undefined : await beginAtomicFile(options.alerts);
@@ -85,7 +86,7 @@ export async function replay(
     const flushSeconds = flushSecondsOf(counting);
     const engine =
       options.store === 'memory'
-        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds, sources }, onAlert)
+        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds, sources, contextEvents }, onAlert)
         : await startLocalStack(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds, sources });
     try {
       replayed = await replayFiles(files, engine, {
@@ -140,6 +141,13 @@ export async function replay(
     await reportFile?.close();
   }
   reportIncomplete(replayed);
+}
+
+/** Reads the context events that the options name; undefined if they name none. */
+async function contextEventsOf({ context, sampleFindings = false }: ReplayOptions, signal: AbortSignal) {
+  if (context === undefined) return undefined;
+  const { readContext } = await import('../context/read-context.ts');
+  return readContext(context, sampleFindings, signal);
 }
 
 /** Imports the bundler of the report, which most replays do not need. */

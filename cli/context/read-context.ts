@@ -1,0 +1,63 @@
+import { messageOf } from '../../lambda/common/errors.ts';
+import type { ContextEvent } from '../../lambda/context/context-event.ts';
+import { readEventFile } from '../../lambda/context/read-event-file.ts';
+import { BadLines } from '../flow-files/bad-lines.ts';
+import { findFiles } from '../flow-files/find-files.ts';
+import { decompressed } from '../flow-files/gunzip.ts';
+import type { StoredFile } from '../flow-files/storage/stored-file.ts';
+import { InputError } from '../terminal/input-error.ts';
+
+/** The most bytes of a file, decompressed: CloudTrail's files have some MB. */
+const maxFileBytes = 256 * 1024 * 1024;
+
+/**
+ * Reads context events: log files of CloudTrail, and findings of GuardDuty as EventBridge, the export to S3 or the AWS CLI give
+ * them, plain or compressed with gzip. Reports what cannot be read on standard error, and reads the rest.
+ *
+ * @param paths files, folders or s3:// URIs
+ * @param hasSamples whether sample findings count
+ * @throws InputError if a path is missing, or no file has a finding or an API call; the reason of the signal
+ */
+export async function readContext(
+  paths: readonly string[],
+  hasSamples: boolean,
+  signal?: AbortSignal,
+): Promise<ContextEvent[]> {
+  const { files, problems } = await findFiles(paths, { signal });
+  const bad = new BadLines('entry', 'context files');
+  for (const { name, problem } of problems) bad.add(name, problem);
+  const events: ContextEvent[] = [];
+  let others = 0;
+  for (const file of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    signal?.throwIfAborted();
+    try {
+      const read = readEventFile(await textOf(file), { samples: hasSamples });
+      // One by one: a file may have more events than a call may have arguments.
+      for (const event of read.events) events.push(event);
+      for (const count of read.ignored.values()) others += count;
+      for (const { index, problem } of read.problems)
+        bad.add(index === undefined ? file.name : `${file.name}: entry ${index}`, problem);
+    } catch (error) {
+      if (error instanceof InputError || signal?.aborted) throw error;
+      bad.add(file.name, messageOf(error));
+    }
+  }
+  bad.report();
+  if (events.length + others === 0) {
+    throw new InputError(
+      `${paths.join(', ')}: nothing is a finding or an API call, expected log files of CloudTrail or findings of GuardDuty`,
+    );
+  }
+  return events;
+}
+
+async function textOf(file: StoredFile): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of decompressed(file.open())) {
+    bytes += chunk.length;
+    if (bytes > maxFileBytes) throw new InputError(`${file.name} has more than ${maxFileBytes / 1024 / 1024} MiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
