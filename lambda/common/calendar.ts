@@ -44,6 +44,20 @@ export function endOfDay(day: string): number | undefined {
   return isDay ? seconds + daySeconds : undefined;
 }
 
+const isoTime =
+  /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.\d+)?(?:Z|([+-])([01]\d|2[0-3]):?([0-5]\d))$/;
+
+/** Returns a time of ISO 8601 in epoch seconds, without its fraction; undefined for any other value. */
+export function secondsOfIsoTime(value: unknown): number | undefined {
+  const [, day, hours, minutes, seconds, sign, zoneHours = 0, zoneMinutes = 0] =
+    (typeof value === 'string' && isoTime.exec(value)) || [];
+  const end = day === undefined ? undefined : endOfDay(day);
+  if (end === undefined) return undefined;
+  const zone = 3600 * Number(zoneHours) + 60 * Number(zoneMinutes);
+  const ofDay = 3600 * Number(hours) + 60 * Number(minutes) + Number(seconds);
+  return end - daySeconds + ofDay - (sign === '-' ? -zone : zone);
+}
+
 /** Returns the ISO week of a time. A week belongs to the year of its Thursday; 1970-01-01 was a Thursday. */
 function isoWeek(epochSeconds: number): number {
   const day = Math.floor(epochSeconds / daySeconds);

@@ -1,10 +1,8 @@
-import { daySeconds, endOfDay } from '../common/calendar.ts';
+import { secondsOfIsoTime } from '../common/calendar.ts';
 import { defined } from '../common/defined.ts';
+import { type Json, memberOf, textOf } from '../common/json-value.ts';
 import { canonicalAddress } from '../networks/ip-address.ts';
 import { type InterfaceKind, type KnownAddress, type KnownInterface, namesIn, type Tags } from './known-interface.ts';
-
-/** A value of an answer that is not checked yet. */
-type Json = unknown;
 
 /** What an instance adds to its interfaces. */
 interface Instance {
@@ -61,7 +59,7 @@ function interfaceOf(described: Json, instances: Instances, time: number | undef
   const ofTags = namesIn(tagsOf(described, 'TagSet'));
   const name = behind.name ?? instance?.name ?? ofTags.name;
   const owner = instance?.owner ?? ofTags.owner;
-  const since = secondsOf(memberOf(attachment, 'AttachTime'));
+  const since = secondsOfIsoTime(memberOf(attachment, 'AttachTime'));
   return defined({
     interface: id,
     kind: behind.kind,
@@ -182,32 +180,6 @@ function tagsOf(value: Json, name: string): Tags {
 
 function isNode(tags: Tags): boolean {
   return tags.some(([key]) => nodeTags.some((beginning) => key.startsWith(beginning)));
-}
-
-const isoTime =
-  /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.\d+)?(?:Z|([+-])([01]\d|2[0-3]):?([0-5]\d))$/;
-
-/** Returns a time of ISO 8601 in epoch seconds; undefined for any other text. */
-function secondsOf(value: Json): number | undefined {
-  const [, day, hours, minutes, seconds, sign, zoneHours = 0, zoneMinutes = 0] =
-    (typeof value === 'string' && isoTime.exec(value)) || [];
-  const end = day === undefined ? undefined : endOfDay(day);
-  if (end === undefined) return undefined;
-  const zone = 3600 * Number(zoneHours) + 60 * Number(zoneMinutes);
-  const ofDay = 3600 * Number(hours) + 60 * Number(minutes) + Number(seconds);
-  return end - daySeconds + ofDay - (sign === '-' ? -zone : zone);
-}
-
-function memberOf(value: Json, name: string): Json {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, Json>)[name]
-    : undefined;
-}
-
-/** Returns a text that is not empty. */
-function textOf(value: Json, name: string): string | undefined {
-  const text = memberOf(value, name);
-  return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
 function listOf(value: Json, name: string): Json[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endOfDay, epochSeconds, partOfTime } from '../../../lambda/common/calendar.ts';
+import { endOfDay, epochSeconds, partOfTime, secondsOfIsoTime } from '../../../lambda/common/calendar.ts';
 
 const seconds = fc.integer({ min: 0, max: 9_999_999_999 });
 
@@ -71,4 +71,22 @@ describe('epochSeconds', () => {
   ])('converts %i to %i, a whole second that has begun', (time, expected) => {
     expect(epochSeconds(time)).toBe(expected);
   });
+});
+
+describe('secondsOfIsoTime', () => {
+  it.each([
+    ['2026-11-30T06:00:00Z', Date.UTC(2026, 10, 30, 6) / 1000],
+    ['2026-11-30T06:00:00.999Z', Date.UTC(2026, 10, 30, 6) / 1000],
+    ['2026-11-30T06:00:00+02:00', Date.UTC(2026, 10, 30, 4) / 1000],
+    ['2026-11-30T06:00:00-0030', Date.UTC(2026, 10, 30, 6, 30) / 1000],
+  ])('reads %s', (text, seconds) => {
+    expect(secondsOfIsoTime(text)).toBe(seconds);
+  });
+
+  it.each(['2026-02-30T06:00:00Z', '2026-11-30T24:00:00Z', '2026-11-30', '', 1_796_018_400, undefined, {}])(
+    'returns undefined for %j',
+    (value) => {
+      expect(secondsOfIsoTime(value)).toBeUndefined();
+    },
+  );
 });
