@@ -54,6 +54,8 @@ export interface GuardDutyFinding extends Occurrence {
   readonly direction?: 'inbound' | 'outbound';
   /** Outside addresses, canonical, the latest first, at most 20. */
   readonly remotes: readonly string[];
+  /** For each of `remotes`, `updated` of the latest state of the finding that has it; absent: `updated` for all. */
+  readonly remoteTimes?: readonly number[];
   /** Ports of the host, and of the outside end: at most 20 each. */
   readonly localPorts: readonly number[];
   readonly remotePorts: readonly number[];
@@ -71,6 +73,8 @@ export interface Opening {
   readonly to: number;
   /** A network such as `0.0.0.0/0`, a group, or a prefix list. */
   readonly peer: { readonly cidr: string } | { readonly group: string } | { readonly prefixList: string };
+  /** True if the event does not say the direction: then `openings` has the rule in both directions. */
+  readonly isDirectionUnknown?: true;
 }
 
 /** The groups of network changes, by what they change. `eyes`: what security teams see with is switched off or changed. */
@@ -95,11 +99,11 @@ export interface NetworkChange extends Occurrence {
   readonly from?: string;
   /** What was done, without who and when, at most 300 characters: `sg-0aa opened to 0.0.0.0/0 for tcp 443 (egress)`. */
   readonly text: string;
-  /** What the change lets through; empty unless it opens something. */
+  /** What the change lets through, at most 200; empty unless it opens something. */
   readonly openings: readonly Opening[];
-  /** The interfaces that the change names, with the addresses that they have after it. */
+  /** The interfaces that the change names, with the addresses that they have after it as far as it says; at most 200. */
   readonly hosts: readonly NamedInterface[];
-  /** Ids of further resources that the change names. */
+  /** Ids of further resources that the change names, at most 50 of a kind. Groups of `hosts` are not repeated. */
   readonly groups: readonly string[];
   readonly acls: readonly string[];
   readonly routeTables: readonly string[];
