@@ -1,8 +1,11 @@
 import type { AddressSources, HostSources } from './alert/address-sources.ts';
+import type { ContextLookups } from './alert/context-lookups.ts';
 import type { NameLookups } from './alert/name-lookups.ts';
 import { readBundledRules } from './aws/bundled-rules.ts';
 import type { Clients } from './aws/clients.ts';
+import { CommandSender } from './aws/command-sender.ts';
 import { DynamoAlertStateStore } from './aws/dynamo-alert-state-store.ts';
+import { DynamoContextTable } from './aws/dynamo-context-table.ts';
 import { DynamoCounterStore, type MaintenanceOptions } from './aws/dynamo-counter-store.ts';
 import { DynamoJournal } from './aws/dynamo-journal.ts';
 import { DynamoNames } from './aws/dynamo-names.ts';
@@ -10,6 +13,7 @@ import type { EmfTelemetry } from './aws/emf-telemetry.ts';
 import { S3GeoTable } from './aws/s3-geo-table.ts';
 import { S3NetworkLists } from './aws/s3-network-lists.ts';
 import { SnsAlertPublisher } from './aws/sns-alert-publisher.ts';
+import { StoredContext } from './aws/stored-context.ts';
 import type { Config } from './config.ts';
 import { KnownSlots } from './count/known-slots.ts';
 import type { Journal } from './journal/journal.ts';
@@ -32,6 +36,8 @@ export interface Adapters extends HostSources {
   readonly journal: Journal | undefined;
   /** Undefined without a table of names. */
   readonly nameLookups: NameLookups | undefined;
+  /** Undefined without a table of context. */
+  readonly contextLookups: ContextLookups | undefined;
   readonly log: EmfTelemetry;
 }
 
@@ -57,8 +63,20 @@ export function createAdapters(
     names,
     dns,
     nameLookups: nameTableName === undefined ? undefined : new DynamoNames(dynamoDb, nameTableName, log, now),
+    contextLookups: storedContext(config, dynamoDb, log),
     log,
   };
+}
+
+/** Each request to the table has one attempt: an alert does not wait for a second one. */
+function storedContext(
+  { contextTableName, contextRetentionSeconds }: Config,
+  dynamoDb: Clients['dynamoDb'],
+  log: EmfTelemetry,
+): StoredContext | undefined {
+  if (contextTableName === undefined) return undefined;
+  const table = new DynamoContextTable(contextTableName, new CommandSender(dynamoDb, { attempts: 'one' }));
+  return new StoredContext(table, contextRetentionSeconds, log, now);
 }
 
 /** Returns the process's clock in epoch seconds. */

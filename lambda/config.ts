@@ -25,6 +25,8 @@ export const environmentNames = {
   countEverySeconds: 'COUNT_EVERY_SECONDS',
   geoTable: 'GEO_TABLE',
   nameTableName: 'NAME_TABLE_NAME',
+  contextTableName: 'CONTEXT_TABLE_NAME',
+  contextDays: 'CONTEXT_DAYS',
 } as const;
 
 /** The limits of messages to the topic by default. */
@@ -38,6 +40,9 @@ export const defaultRefusedPairsPerMinute = 20_000;
 
 /** The time from one flush of the journal to the next by default, in seconds. */
 export const defaultCountEverySeconds = 300;
+
+/** The days for which context is stored by default, at least, and at most: as long as GuardDuty keeps a finding. */
+export const contextDays = { byDefault: 14, min: 1, max: 90 };
 
 /** The function's configuration. */
 export interface Config {
@@ -62,6 +67,10 @@ export interface Config {
   readonly geoTable: S3Object | undefined;
   /** The table of names that another function looks up; undefined without one. */
   readonly nameTableName: string | undefined;
+  /** The table of what happened around hosts, which another function fills; undefined without one. */
+  readonly contextTableName: string | undefined;
+  /** How long sent alerts are stored in that table. */
+  readonly contextRetentionSeconds: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -87,6 +96,8 @@ const minRetentionDays = 15;
  * - `COUNT_EVERY_SECONDS`: the time from one flush of the journal to the next, 60 to 900. Default: 300.
  * - `GEO_TABLE`: the table of regions, such as `s3://my-bucket/geo.bin`. Default: none.
  * - `NAME_TABLE_NAME`: the table of names of addresses. Default: none.
+ * - `CONTEXT_TABLE_NAME`: the table of what happened around hosts. Default: none.
+ * - `CONTEXT_DAYS`: days to store a sent alert in that table, 1 to 90. Default: 14.
  *
  * @throws FlowError `CONFIG_INVALID` that lists every problem
  */
@@ -129,6 +140,8 @@ export function readConfig(environment: Environment): Config {
     }
     required(environmentNames.journalTableName);
   }
+  const { byDefault, min, max } = contextDays;
+  const contextRetentionSeconds = wholeNumber(environmentNames.contextDays, byDefault, min, max) * daySeconds;
   const geoTable = readGeoTable(environment[environmentNames.geoTable] || undefined, problems);
   const lakePartition = readLakePartition(environment[environmentNames.lakePartition] ?? 'date', problems);
   if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
@@ -147,6 +160,8 @@ export function readConfig(environment: Environment): Config {
     countEverySeconds,
     geoTable,
     nameTableName: environment[environmentNames.nameTableName] || undefined,
+    contextTableName: environment[environmentNames.contextTableName] || undefined,
+    contextRetentionSeconds,
   };
 }
 

@@ -26,12 +26,13 @@ import {
 import type { NameLog } from './dynamo-names.ts';
 import type { GeoLog } from './s3-geo-table.ts';
 import type { ListLog } from './s3-network-lists.ts';
+import type { ContextLog } from './stored-context.ts';
 
 /**
- * Reports batches, lists, names and the geo table: one line of JSON each in the function's log, and CloudWatch metrics in the
+ * Reports batches, lists, names, context and the geo table: one line of JSON each in the function's log, and CloudWatch metrics in the
  * embedded format.
  */
-export class EmfTelemetry implements Log, ListLog, NameLog, GeoLog {
+export class EmfTelemetry implements Log, ListLog, NameLog, ContextLog, GeoLog {
   readonly #logger = new Logger({ serviceName });
   readonly #metrics: Metrics;
   readonly #now: () => number;
@@ -159,6 +160,18 @@ export class EmfTelemetry implements Log, ListLog, NameLog, GeoLog {
     this.#metrics.publishStoredMetrics();
   }
 
+  contextUnread(problem: string): void {
+    this.#logger.warn('context could not be read, the alerts go out without it', { problem });
+    this.#add('ContextNotRead', 1);
+    this.#metrics.publishStoredMetrics();
+  }
+
+  contextUnwritten(alerts: number, problem: string): void {
+    this.#logger.warn('sent alerts could not be stored, later events cannot update them', { alerts, problem });
+    this.#add('ContextNotWritten', alerts);
+    this.#metrics.publishStoredMetrics();
+  }
+
   geoTableRead({ dataTime, sources, counts }: GeoTable): void {
     this.#logger.info('geo table read', { data: utc(dataTime), sources, ...counts });
   }
@@ -175,7 +188,7 @@ export class EmfTelemetry implements Log, ListLog, NameLog, GeoLog {
     this.#metrics.publishStoredMetrics();
   }
 
-  #add(name: Exclude<Metric, DelayMetric | FlushMetric | 'GeoTableAge'>, value: number): void {
+  #add(name: Exclude<Metric, DelayMetric | FlushMetric | 'GeoTableAge' | 'ContextEventAge'>, value: number): void {
     this.#metrics.addMetric(name, 'Count', value);
   }
 

@@ -47,8 +47,31 @@ export type GeoMetric = 'GeoTableReadFailed' | 'GeoTableAge';
  */
 export type NameMetric = 'NameReadsFailed' | 'NamesNotRequested' | 'NamesRefused';
 
+/** Counts of context around alerts, published only if they are not zero: reads that failed, and alerts that could not be stored. */
+export type ContextMetric = 'ContextNotRead' | 'ContextNotWritten';
+
+/**
+ * Counts of the context function: events that were stored, that are no context, and that cannot be read; changes whose places
+ * EC2 did not tell. The age of an event is in seconds, from what happened until it is stored.
+ */
+export type ContextEventMetric =
+  | 'ContextEvents'
+  | 'ContextEventsIgnored'
+  | 'ContextEventsUnreadable'
+  | 'ContextPlacesNotResolved'
+  | 'ContextEventAge';
+
 /** The metrics with the common dimensions only. */
-export type Metric = BatchMetric | DelayMetric | FlushMetric | RareMetric | ListMetric | NameMetric | GeoMetric;
+export type Metric =
+  | BatchMetric
+  | DelayMetric
+  | FlushMetric
+  | RareMetric
+  | ListMetric
+  | NameMetric
+  | GeoMetric
+  | ContextMetric
+  | ContextEventMetric;
 
 /** Number of alerts by rule and level. */
 export const alertsMetric = { name: 'Alerts', dimensions: ['rule', 'level'] } as const;

@@ -38,6 +38,16 @@ describe('readConfig', () => {
     expect(readConfig({ ...environment, NAME_TABLE_NAME: 'names' }).nameTableName).toBe('names');
   });
 
+  it('reads the table of context and its days, which a function without context does not have', () => {
+    expect(readConfig(environment)).toMatchObject({
+      contextTableName: undefined,
+      contextRetentionSeconds: 14 * 86_400,
+    });
+    const config = readConfig({ ...environment, CONTEXT_TABLE_NAME: 'context', CONTEXT_DAYS: '90' });
+    expect(config).toMatchObject({ contextTableName: 'context', contextRetentionSeconds: 90 * 86_400 });
+    expect(problemsOf({ CONTEXT_DAYS: '91' })).toContain('CONTEXT_DAYS is invalid: got "91"');
+  });
+
   it('reads the stack name, the dimension of the metrics', () => {
     expect(readConfig({ ...environment, STACK_NAME: 'FlowSentinel-dev' }).stackName).toBe('FlowSentinel-dev');
   });

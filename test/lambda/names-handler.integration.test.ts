@@ -11,6 +11,7 @@ import { createNamesHandler } from '../../lambda/names-handler.ts';
 import { type Ec2Server, startEc2Server } from '../cli/collect/ec2-server.ts';
 import type { Json } from '../cli/collect/ec2-xml.ts';
 import { expectAlertBody } from '../support/alert-schema.ts';
+import { commandsOn } from '../support/commands-on.ts';
 import { described } from '../support/describe-answers.ts';
 import { eventOf, formatOf, lineOf } from '../support/flows.ts';
 import { laptopOn } from '../support/handler-on-laptop.ts';
@@ -126,14 +127,14 @@ describe('names of a deployed stack', () => {
   });
 
   it('neither reads nor asks for a name when a batch has no finding', async () => {
-    const sent = commandsOn(table.name);
+    const sent = commandsOn(stack(), table.name);
     await detector().send(eventOf([lineOf({ 'interface-id': eni, 'vpc-id': vpc }, formatOf(format))]));
     expect(sent).toEqual([]);
   });
 
   it('reads once for a batch, and asks once in ten minutes', async () => {
     const laptop = detector();
-    const sent = commandsOn(table.name);
+    const sent = commandsOn(stack(), table.name);
     await laptop.send(rejects());
     await laptop.send(rejects({ srcaddr: '203.0.113.10' }));
     expect(sent).toEqual(['BatchGetItemCommand', 'PutItemCommand', 'PutItemCommand', 'BatchGetItemCommand']);
@@ -156,7 +157,9 @@ describe('names of a deployed stack', () => {
     ['failing', 'InternalServerError'],
   ])('sends the alert once without a name when the table is %s, after one attempt', async (_, name) => {
     const laptop = detector();
-    const sent = commandsOn(table.name, () => Promise.reject(Object.assign(new Error('no'), { name, $retryable: {} })));
+    const sent = commandsOn(stack(), table.name, () =>
+      Promise.reject(Object.assign(new Error('no'), { name, $retryable: {} })),
+    );
     await laptop.send(rejects());
     expect(alertsOf(laptop)).toMatchObject([{ who: undefined }]);
     expect(sent).toEqual(['BatchGetItemCommand']);
@@ -169,7 +172,7 @@ describe('names of a deployed stack', () => {
     const laptop = detector();
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    const sent = commandsOn(table.name, ({ request }) => {
+    const sent = commandsOn(stack(), table.name, ({ request }) => {
       request.port = (silent.address() as AddressInfo).port;
       return undefined;
     });
@@ -185,7 +188,7 @@ describe('names of a deployed stack', () => {
 
   it('reports requests that fail, and has sent the alert', async () => {
     const laptop = detector();
-    commandsOn(table.name, ({ command }) =>
+    commandsOn(stack(), table.name, ({ command }) =>
       command === 'PutItemCommand' ? Promise.reject(new Error('no')) : undefined,
     );
     await laptop.send(rejects());
@@ -343,25 +346,4 @@ async function request(...keys: string[]): Promise<void> {
     const Item = { pk: { S: `wanted#${key}` }, wanted: { S: key }, askedAt: { N: String(now) } };
     await stack().clients.dynamoDb.send(new PutItemCommand({ TableName: table.name, Item }));
   }
-}
-
-interface Sent {
-  readonly command: string;
-  readonly request: { port?: number };
-}
-
-/** Records the requests to a table, and may answer them in place of the server, or send them to another one. */
-function commandsOn(name: string, answer: (sent: Sent) => Promise<never> | undefined = () => undefined): string[] {
-  const sent: string[] = [];
-  stack().clients.dynamoDb.middlewareStack.add(
-    (next, { commandName: command = '' }) =>
-      async (args) => {
-        const { TableName, RequestItems = {} } = args.input as { TableName?: string; RequestItems?: object };
-        if (TableName !== name && !(name in RequestItems)) return next(args);
-        sent.push(command);
-        return (await answer({ command, request: args.request as Sent['request'] })) ?? next(args);
-      },
-    { step: 'finalizeRequest', priority: 'low' },
-  );
-  return sent;
 }

@@ -1,5 +1,7 @@
-import { type AttributeValue, CreateTableCommand, DescribeTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { LocalStack } from '../../emulators/local-stack.ts';
+import { DynamoContextTable, senderOf } from '../../lambda/aws/dynamo-context-table.ts';
+import type { ContextItem } from '../../lambda/context/context-table.ts';
 
 /** The CreateTable parameters of the context table; a test compares them with the table of lib/context/context-store.ts. */
 export const contextTableSchema = {
@@ -17,7 +19,10 @@ export const contextTableSchema = {
 /** A context table on an embedded stack. */
 export interface LocalContextTable {
   readonly name: string;
-  items(): Promise<Record<string, AttributeValue>[]>;
+  /** Puts items as the context function does. */
+  put(items: readonly ContextItem[]): Promise<void>;
+  /** Returns all items, in no order. */
+  read(): Promise<ContextItem[]>;
 }
 
 /** Creates an empty context table. */
@@ -27,8 +32,15 @@ export async function createContextTable(
 ): Promise<LocalContextTable> {
   await dynamoDb.send(new CreateTableCommand({ TableName: name, ...contextTableSchema }));
   while ((await dynamoDb.send(new DescribeTableCommand({ TableName: name }))).Table?.TableStatus !== 'ACTIVE');
+  const table = new DynamoContextTable(name, senderOf(dynamoDb));
+  const { signal } = new AbortController();
   return {
     name,
-    items: async () => (await dynamoDb.send(new ScanCommand({ TableName: name }))).Items ?? [],
+    put: (items) => table.put(items, signal),
+    async read() {
+      const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName: name }));
+      const read = await Promise.all(Items.map(({ pk, sk }) => table.get(pk!.S!, sk!.S!, signal)));
+      return read.flatMap((item) => item ?? []);
+    },
   };
 }

@@ -115,6 +115,8 @@ function callsOfBatches(report: BatchReport): string {
     telemetry.geoTableUsed(1_000);
     telemetry.namesUnread('no answer');
     telemetry.namesUnasked(3, 'no answer');
+    telemetry.contextUnread('no answer');
+    telemetry.contextUnwritten(4, 'no answer');
     telemetry.failed(new FlowError(${JSON.stringify(failure.code)}, ${JSON.stringify(failure.message)}));
     telemetry.failed('anything');
   `;

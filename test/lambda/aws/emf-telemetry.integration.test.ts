@@ -46,6 +46,8 @@ describe('EmfTelemetry', () => {
       GeoTableAge: 60,
       NameReadsFailed: 1,
       NamesNotRequested: 3,
+      ContextNotRead: 1,
+      ContextNotWritten: 4,
     });
   });
 
@@ -73,7 +75,7 @@ describe('EmfTelemetry', () => {
 
   it('publishes five metrics of a batch, and no zeros, when nothing unusual happened', () => {
     const names = emittedMetrics('FlowSentinel', { ...quietReport, delaySeconds: 0 }).map(({ name }) => name);
-    const ofBatch = names.filter((name) => !/^(?:List|Name|GeoTable)/.test(name) && name !== 'BatchesFailed');
+    const ofBatch = names.filter((name) => !/^(?:List|Name|Context|GeoTable)/.test(name) && name !== 'BatchesFailed');
     expect(ofBatch).toEqual(['RecordsOk', 'FlowsRead', 'CountersTouched', 'Delay', 'CountDelay']);
   });
 
