@@ -1,6 +1,7 @@
 import { messageOf } from '../../lambda/common/errors.ts';
 import type { ContextEvent } from '../../lambda/context/context-event.ts';
 import { readEventFile } from '../../lambda/context/read-event-file.ts';
+import { type DescribePlaces, hasPlaces, resolvePlaces } from '../../lambda/context/resolve-places.ts';
 import { BadLines } from '../flow-files/bad-lines.ts';
 import { findFiles } from '../flow-files/find-files.ts';
 import { decompressed } from '../flow-files/gunzip.ts';
@@ -15,11 +16,13 @@ const maxFileBytes = 256 * 1024 * 1024;
  * them, plain or compressed with gzip. Reports what cannot be read on standard error, and reads the rest.
  *
  * @param paths files, folders or s3:// URIs
+ * @param places what changes concern
  * @param hasSamples whether sample findings count
  * @throws InputError if a path is missing, or no file has a finding or an API call; the reason of the signal
  */
 export async function readContext(
   paths: readonly string[],
+  places: DescribePlaces,
   hasSamples: boolean,
   signal?: AbortSignal,
 ): Promise<ContextEvent[]> {
@@ -33,7 +36,7 @@ export async function readContext(
     try {
       const read = readEventFile(await textOf(file), { samples: hasSamples });
       // One by one: a file may have more events than a call may have arguments.
-      for (const event of read.events) events.push(event);
+      for (const event of read.events) events.push(await resolved(event, places));
       for (const count of read.ignored.values()) others += count;
       for (const { index, problem } of read.problems)
         bad.add(index === undefined ? file.name : `${file.name}: entry ${index}`, problem);
@@ -49,6 +52,10 @@ export async function readContext(
     );
   }
   return events;
+}
+
+async function resolved(event: ContextEvent, places: DescribePlaces): Promise<ContextEvent> {
+  return event.kind === 'change' && hasPlaces(event) ? (await resolvePlaces(event, places)).change : event;
 }
 
 async function textOf(file: StoredFile): Promise<string> {

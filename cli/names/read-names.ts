@@ -36,6 +36,15 @@ export function readNames(path: string): NameTable {
   return table;
 }
 
+/**
+ * Returns the answers of EC2 in a folder, or in one file: any answers of its describe calls.
+ *
+ * @throws InputError if a file cannot be read, or is no JSON object
+ */
+export function ec2Answers(path: string): object[] {
+  return filesIn(path).flatMap((file) => (basename(file) === collectedName ? [] : [jsonOf(file)]));
+}
+
 function answerFiles(path: string): AnswerFile[] {
   const paths = filesIn(path);
   const times = new Map(paths.filter((file) => basename(file) === collectedName).flatMap(timesOfRegions));

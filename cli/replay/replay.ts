@@ -144,10 +144,11 @@ export async function replay(
 }
 
 /** Reads the context events that the options name; undefined if they name none. */
-async function contextEventsOf({ context, sampleFindings = false }: ReplayOptions, signal: AbortSignal) {
+async function contextEventsOf({ context, names, sampleFindings = false }: ReplayOptions, signal: AbortSignal) {
   if (context === undefined) return undefined;
   const { readContext } = await import('../context/read-context.ts');
-  return readContext(context, sampleFindings, signal);
+  const { describedPlaces } = await import('../context/described-places.ts');
+  return readContext(context, describedPlaces(names), sampleFindings, signal);
 }
 
 /** Imports the bundler of the report, which most replays do not need. */

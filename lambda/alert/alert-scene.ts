@@ -7,6 +7,7 @@ import type { Finding } from '../evaluate/finding.ts';
 import { endpointValue, loggingEndpoint } from '../flow-log/endpoints.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
 import { type Flow, fieldOf } from '../flow-log/flow.ts';
+import type { NameSource } from '../names/known-interface.ts';
 import { canonicalAddress, isInAnyNetwork, type Network } from '../networks/ip-address.ts';
 import { openingOf } from './ocsf/detection-finding.ts';
 
@@ -18,12 +19,12 @@ const maxFlows = 16;
  * Returns what an alert is about, for the relation of context events.
  *
  * @param insideNetworks the networks of your hosts
- * @param origin the account and the Region of the batch; the flows' own come first
+ * @param origin the account and the Region of the batch, and who has addresses; what the flows say comes first
  */
 export function sceneOf(
   finding: Finding,
   insideNetworks: readonly Network[],
-  origin: { readonly account?: string | undefined; readonly region?: string | undefined },
+  { names, ...origin }: SceneOrigin,
 ): Scene {
   const { rule, record, delta, counter } = finding;
   const evidence = evidenceOf(rule, delta.evidence);
@@ -37,6 +38,10 @@ export function sceneOf(
   const isInside = (address: string) => isInAnyNetwork(address, insideNetworks);
   const holders = holdersOf(evidence?.samples ?? []);
   const hosts = addresses.filter(isInside).slice(0, maxAddresses);
+  const flows = (evidence?.samples ?? []).flatMap((flow) => sceneFlows(flow, isInside)).slice(0, maxFlows);
+  const { srcaddr } = keyOf(rule, delta);
+  const sources = srcaddr === undefined ? (evidence?.values.get('srcaddr') ?? []) : [srcaddr];
+  const active = new Set([...sources, ...flows.map(({ host }) => host)]);
   const first = Math.min(record.to, Math.max(counter.firstSeen, record.from));
   return {
     uid: openingOf(finding).id,
@@ -52,19 +57,38 @@ export function sceneOf(
       region: valuesOf('region')[0] ?? origin.region,
     }),
     interfaces: valuesOf('interface-id'),
-    instances: valuesOf('instance-id'),
+    instances: distinctOf([...valuesOf('instance-id'), ...namedInstances(valuesOf('interface-id'), names)]),
     subnets: valuesOf('subnet-id'),
     vpcs: valuesOf('vpc-id'),
-    hosts: hosts.map((address): SceneHost => ({ address, ...holders.get(address) })),
+    hosts: hosts.map((address): SceneHost => ({ address, ...holders.get(address), isActive: active.has(address) })),
     remotes: addresses.filter((address) => !isInside(address)).slice(0, maxAddresses),
-    flows: (evidence?.samples ?? []).flatMap((flow) => sceneFlows(flow, isInside)).slice(0, maxFlows),
+    flows,
   };
 }
 
+/** What a batch says of its flows, if they do not say it. */
+interface SceneOrigin {
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+  readonly names?: NameSource | undefined;
+}
+
+/** Returns the instances of interfaces: many formats have no instance. */
+function namedInstances(interfaces: readonly string[], names: NameSource | undefined): string[] {
+  return interfaces.flatMap((id) => {
+    const known = names?.interfaceOf(id);
+    return known?.kind === 'instance' && known.id !== undefined ? known.id : [];
+  });
+}
+
+function distinctOf(ids: readonly string[]): string[] {
+  return [...new Set(ids)].slice(0, maxIds);
+}
+
 /** Returns the interface, and the instance, of the addresses whose own interface logged a flow. */
-function holdersOf(samples: Evidence['samples']): Map<string, Omit<SceneHost, 'address'>> {
+function holdersOf(samples: Evidence['samples']): Map<string, Pick<SceneHost, 'interface' | 'instance'>> {
   return new Map(
-    samples.flatMap((flow): [string, Omit<SceneHost, 'address'>][] => {
+    samples.flatMap((flow): [string, Pick<SceneHost, 'interface' | 'instance'>][] => {
       const end = loggingEndpoint(flow);
       const address = end && endpointValue(flow, `${end}addr`);
       const ids = { interface: fieldOf(flow, 'interface-id'), instance: fieldOf(flow, 'instance-id') };

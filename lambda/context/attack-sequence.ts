@@ -16,34 +16,30 @@ const maxKept = 200;
  */
 export function readAttackSequence(detail: Json): { hosts: NamedInterface[]; remotes: string[] } {
   const found = textsIn([awsMember(detail, 'resource'), awsMember(detail, 'service', 'detection')]);
-  const hosts: NamedInterface[] = [];
   const ids = found.map(({ text }) => text.slice(text.lastIndexOf('/') + 1));
-  for (const instance of distinct(
-    ids.map((id) => idOf(id, 'i')),
-    maxKept,
-  )) {
-    hosts.push({ instance, addresses: [], groups: [] });
-  }
-  for (const id of distinct(
-    ids.map((one) => idOf(one, 'eni')),
-    maxKept,
-  )) {
-    hosts.push({ interface: id, addresses: [], groups: [] });
-  }
+  const instances = ids.map((id) => idOf(id, 'i'));
+  const interfaces = ids.map((id) => idOf(id, 'eni'));
   const addresses = found.flatMap(({ text, isOfResource }) => {
     const address = addressOf(text);
     return address === undefined ? [] : [{ address, isOfResource, isOutside: isOutside(address) }];
   });
-  const isOfHost = (one: (typeof addresses)[number]) =>
-    !one.isOutside || (one.isOfResource && one.address.includes(':'));
-  for (const address of distinct(
-    addresses.filter(isOfHost).map((one) => one.address),
-    maxKept,
-  )) {
-    hosts.push({ addresses: [address], groups: [] });
-  }
-  const remotes = addresses.filter((one) => one.isOutside && !one.isOfResource).map((one) => one.address);
-  return { hosts: hosts.slice(0, maxKept), remotes: distinct(remotes, maxKept) };
+  const own = addresses.filter(
+    ({ address, isOfResource, isOutside }) => !isOutside || (isOfResource && address.includes(':')),
+  );
+  const remotes = addresses.filter(({ isOfResource, isOutside }) => isOutside && !isOfResource);
+  const host = { addresses: [], groups: [] };
+  return {
+    hosts: [
+      ...distinct(instances, maxKept).map((instance) => ({ ...host, instance })),
+      ...distinct(interfaces, maxKept).map((id) => ({ ...host, interface: id })),
+      ...distinct(textsOf(own), maxKept).map((address) => ({ ...host, addresses: [address] })),
+    ].slice(0, maxKept),
+    remotes: distinct(textsOf(remotes), maxKept),
+  };
+}
+
+function textsOf(found: readonly { readonly address: string }[]): string[] {
+  return found.map(({ address }) => address);
 }
 
 interface Text {

@@ -1,6 +1,7 @@
 import { type ApiCall, fillIn, shortList, valuesOf } from './api-call.ts';
 import { awsMember, elementsOf, lineOf } from './aws-json.ts';
 import type { ChangeGroup, Opening } from './context-event.ts';
+import { maskedNetwork } from './read-openings.ts';
 import {
   aclEntryText,
   aclOpenings,
@@ -72,14 +73,28 @@ const routeTargets = [
   'coreNetworkArn',
 ].join('|');
 
-const routes = about('route', {
-  CreateRoute: `route of {routeTableId} to ${destination} by {${routeTargets}}`,
-  ReplaceRoute: `route of {routeTableId} to ${destination} changed, now by {${routeTargets}}`,
-  DeleteRoute: `route of {routeTableId} to ${destination} deleted`,
-  AssociateRouteTable: 'route table {routeTableId} associated with {subnetId|gatewayId}',
-  DisassociateRouteTable: 'association {associationId} of a route table ended',
-  ReplaceRouteTableAssociation: 'route table {routeTableId} put in place of another one',
-});
+/** A route lets out whatever goes to its destination. */
+function routeOpenings({ request }: ApiCall): Opening[] {
+  const networks = [awsMember(request, 'destinationCidrBlock'), awsMember(request, 'destinationIpv6CidrBlock')];
+  return networks.flatMap((network): Opening[] => {
+    const cidr = maskedNetwork(network);
+    return cidr === undefined ? [] : [{ direction: 'egress', from: 0, to: 65_535, peer: { cidr } }];
+  });
+}
+
+const newRoute = `route of {routeTableId} to ${destination} by {${routeTargets}}`;
+const changedRoute = `route of {routeTableId} to ${destination} changed, now by {${routeTargets}}`;
+
+const routes: Meanings = {
+  CreateRoute: { group: 'route', text: (call) => fillIn(newRoute, call), openings: routeOpenings },
+  ReplaceRoute: { group: 'route', text: (call) => fillIn(changedRoute, call), openings: routeOpenings },
+  ...about('route', {
+    DeleteRoute: `route of {routeTableId} to ${destination} deleted`,
+    AssociateRouteTable: 'route table {routeTableId} associated with {subnetId|gatewayId}',
+    DisassociateRouteTable: 'association {associationId} of a route table ended',
+    ReplaceRouteTableAssociation: 'route table {routeTableId} put in place of another one',
+  }),
+};
 
 const waysOut = about('way out', {
   CreateInternetGateway: 'internet gateway {internetGatewayId} created',

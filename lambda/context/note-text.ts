@@ -11,7 +11,8 @@ const maxNameLength = 64;
 
 /** What a finding has in common with an alert. */
 interface InCommon {
-  readonly isOfHost: boolean;
+  /** The host of both: its address, or an id; undefined if they share outside addresses only. */
+  readonly host: string | undefined;
   /** The outside addresses of both. */
   readonly remotes: readonly string[];
   /** Whether a flow of the alert has the finding's port and direction. */
@@ -19,7 +20,7 @@ interface InCommon {
 }
 
 /** Writes a finding: `GuardDuty HIGH Trojan:EC2/DropPoint, 3 times, 07:58 to 08:41 UTC; same outside address`. */
-export function findingText(finding: GuardDutyFinding, { isOfHost, remotes, isSamePort }: InCommon): string {
+export function findingText(finding: GuardDutyFinding, { host, remotes, isSamePort }: InCommon): string {
   const { level, type, count, first, last, isIndependent, isArchived, domain } = finding;
   const details = [
     `GuardDuty ${level.toUpperCase()} ${type}`,
@@ -27,21 +28,23 @@ export function findingText(finding: GuardDutyFinding, { isOfHost, remotes, isSa
     ...(count > 1 ? [`${formatInteger(count)} times`] : []),
     first === last ? `${utc(last)} UTC` : `${utc(first)} to ${utc(last)} UTC`,
   ].join(', ');
-  const relation = relationOf(finding, isOfHost, remotes, isSamePort);
+  const relation = relationOf(finding, host, remotes, isSamePort);
   const source = isIndependent ? 'from other data than flow logs' : 'from flow logs, the same packets';
   return bounded([details, relation, source, ...(isArchived ? ['archived'] : [])].join('; '));
 }
 
 function relationOf(
   { hosts, remotes: all }: GuardDutyFinding,
-  isOfHost: boolean,
+  host: string | undefined,
   remotes: readonly string[],
   isSamePort: boolean,
 ): string {
-  if (!isOfHost) return `names ${enumerated(remotes)} with another host${hostName(hosts[0])}`;
-  if (remotes.length > 0) return `this host, the same outside address ${enumerated(remotes)}`;
-  if (all.length === 0) return 'this host';
-  return isSamePort ? 'this host, the same port and direction' : `this host, another outside address ${all[0]}`;
+  if (host === undefined) return `names ${enumerated(remotes)} with another host${hostName(hosts[0])}`;
+  if (remotes.length > 0) return `names ${host} and the same outside address ${enumerated(remotes)}`;
+  if (all.length === 0) return `names ${host}`;
+  return isSamePort
+    ? `names ${host}, the same port and direction`
+    : `names ${host} and another outside address, ${all[0]}`;
 }
 
 function hostName(host: GuardDutyFinding['hosts'][number] | undefined): string {

@@ -1,7 +1,7 @@
 import { defined } from '../common/defined.ts';
 import type { Json } from '../common/json-value.ts';
-import { idsOf, readCall } from './api-call.ts';
-import { accountOf, addressOf, awsMember, eventIdOf, lineOf, regionOf, timeOf } from './aws-json.ts';
+import { type ApiCall, idsOf, readCall } from './api-call.ts';
+import { accountOf, addressOf, awsMember, elementsOf, eventIdOf, lineOf, regionOf, timeOf } from './aws-json.ts';
 import { meaningOf } from './change-events.ts';
 import { readCallHosts } from './change-hosts.ts';
 import type { NetworkChange } from './context-event.ts';
@@ -38,6 +38,7 @@ export function readChange(record: Json): ReadChange {
   if (time === undefined) return { problem: 'the record has no valid eventTime' };
 
   const call = readCall(event, record);
+  if (isRefused(call)) return { ignored: 'failed' };
   const identity = member('userIdentity');
   const from = member('sourceIPAddress');
   const isByService = awsMember(identity, 'type') === 'AWSService';
@@ -86,6 +87,13 @@ const resourceNames = [
   'peerVpcId',
   'resourceId',
 ];
+
+/** Calls for flow logs succeed with a list of what failed (EC2 API Reference, "DeleteFlowLogs"): it may be all. */
+function isRefused({ request, response }: ApiCall): boolean {
+  const refused = elementsOf(awsMember(response, 'unsuccessful')).length;
+  const asked = elementsOf(awsMember(request, 'flowLogId') ?? awsMember(request, 'resourceId')).length;
+  return refused > 0 && refused >= asked;
+}
 
 /** Names who called (CloudTrail User Guide, "CloudTrail userIdentity element"). */
 function whoIs(identity: Json): string {

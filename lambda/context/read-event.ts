@@ -38,6 +38,11 @@ export function readContextEvent(value: Json, options: ReadOptions = {}): ReadEv
     return typeof source === 'string' && source.startsWith('aws.') ? changeOf(detail) : { ignored: 'another source' };
   }
   if (detailType !== undefined) return { ignored: 'another event' };
+  // A test event, as people write it for a function: without a detail-type, and its detail without what the event says.
+  if (source === undefined && memberOf(detail, 'severity') !== undefined) {
+    const [accountId, region] = [memberOf(value, 'account'), memberOf(value, 'region')];
+    return findingOf({ ...{ accountId, region }, ...(detail as object) }, options);
+  }
   if (memberOf(value, 'eventSource') !== undefined) return changeOf(value);
   const isFinding = ['findings', 'severity'].some((name) => awsMember(value, name) !== undefined);
   return isFinding ? findingOf(value, options) : { ignored: 'another event' };

@@ -79,14 +79,32 @@ function findingNotes(scene: Scene, finding: GuardDutyFinding, changes: readonly
   const { first, last, level, id } = finding;
   if (first - lookBackSeconds > scene.to || last + afterSeconds < scene.from) return [];
   const remotes = finding.remotes.filter((address) => scene.remotes.includes(address));
-  const isOfHost = finding.hosts.some((host) => isOneOf(host, finding, scene, changes));
+  const ofHosts = finding.hosts.filter((host) => isOneOf(host, finding, scene, changes));
+  const isOfHost = ofHosts.length > 0;
   if (!isOfHost && remotes.length === 0) return [];
-  const isIndependent = finding.isIndependent && !finding.isArchived && isAtLeast(level, 'medium');
+  const isActive = ofHosts.some((host) => isActiveHost(host, scene));
+  const isIndependent = isActive && finding.isIndependent && !finding.isArchived && isAtLeast(level, 'medium');
   const raises =
     isOfHost && isIndependent ? 'a GuardDuty finding from other data than flow logs names this host' : undefined;
-  const text = findingText(finding, { isOfHost, remotes, isSamePort: hasSamePort(scene, finding) });
-  const isNews = isOfHost && !finding.isArchived && isAtLeast(level, 'medium');
+  const text = findingText(finding, {
+    host: hostText(ofHosts, scene),
+    remotes,
+    isSamePort: hasSamePort(scene, finding),
+  });
+  const isNews = isActive && !finding.isArchived && isAtLeast(level, 'medium');
   return [{ kind: 'finding', id, text, time: last, level, isNews, ...(raises !== undefined && { raises }) }];
+}
+
+/** Returns the address, or an id, by which an alert knows a host. */
+function hostText([first]: readonly NamedInterface[], { hosts }: Scene): string | undefined {
+  const known = hosts.find(({ address }) => first?.addresses.includes(address))?.address;
+  return known ?? first?.addresses[0] ?? first?.instance ?? first?.interface;
+}
+
+/** Returns whether the alert's flows show that a finding's interface did something; true if they do not show which it is. */
+function isActiveHost({ addresses }: NamedInterface, { hosts }: Scene): boolean {
+  const same = hosts.filter(({ address }) => addresses.includes(address));
+  return same.length === 0 || same.some(({ isActive }) => isActive);
 }
 
 /** Returns whether a finding's interface is that of a host of the alert. */
@@ -143,7 +161,9 @@ function hasSamePort({ flows }: Scene, { direction, localPorts, remotePorts }: G
 function changeNotes(scene: Scene, change: NetworkChange): Note[] {
   const { time, id, event, group, openings } = change;
   if (time < scene.from - lookBackSeconds || time > scene.to) return [];
-  const isOpened = openings.some((opening) => scene.flows.some((flow) => admits(opening, flow)));
+  // ModifySecurityGroupRules does not say the direction.
+  const known = openings.filter(({ isDirectionUnknown }) => !isDirectionUnknown);
+  const isOpened = known.some((opening) => scene.flows.some((flow) => admits(opening, flow)));
   // Flows from before the change passed without it.
   const isInTime = time >= scene.first - openedBeforeSeconds && time <= scene.since + toleranceSeconds;
   const isOutbound = scene.flows.some(({ opener }) => opener === 'host');

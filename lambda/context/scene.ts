@@ -34,6 +34,8 @@ export interface SceneHost {
   readonly address: string;
   readonly interface?: string;
   readonly instance?: string;
+  /** Whether the host sent a flow, or accepted one: a host that only refused flows did nothing. */
+  readonly isActive: boolean;
 }
 
 /** An accepted flow, from the side of one of the hosts. */

@@ -80,7 +80,7 @@ export function sceneWith(changes: Partial<Scene> = {}): Scene {
     instances: [host.instance],
     subnets: [host.subnet],
     vpcs: [host.vpc],
-    hosts: [{ address: '10.0.3.30', interface: host.interface, instance: host.instance }],
+    hosts: [{ address: '10.0.3.30', interface: host.interface, instance: host.instance, isActive: true }],
     remotes: ['198.51.100.47'],
     flows: [{ host: '10.0.3.30', peer: '198.51.100.47', hostPort: 50_000, peerPort: 443, protocol: 6, opener: 'host' }],
     ...changes,

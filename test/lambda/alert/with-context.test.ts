@@ -86,7 +86,7 @@ describe('an alert with context', () => {
       "Around this host, as of 2026-11-24 09:01:30 UTC
       - Raised from HIGH to CRITICAL: a change within the hour before the first flow lets this flow through
       - 60 s before the first flow: sg-0a1b2c3d4e5f60718 opened to 0.0.0.0/0 for tcp 443 (egress), by deploy/session from 203.0.113.9 (AuthorizeSecurityGroupEgress); it lets this flow through
-      - GuardDuty HIGH Backdoor:EC2/C&CActivity.B!DNS, c2.example.com, 3 times, 2026-11-24 07:00:00 to 2026-11-24 08:00:00 UTC; this host; from other data than flow logs"
+      - GuardDuty HIGH Backdoor:EC2/C&CActivity.B!DNS, c2.example.com, 3 times, 2026-11-24 07:00:00 to 2026-11-24 08:00:00 UTC; names 10.0.3.30; from other data than flow logs"
     `);
     expect(remembered[0]).toMatchObject({
       id: body.id,

@@ -456,6 +456,14 @@ describe('readChange', () => {
     expect(readChange(changeOf('CreateRoute', {}, null, values))).toEqual({ ignored });
   });
 
+  it('ignores a call for flow logs when all of it failed', () => {
+    const request = { DeleteFlowLogsRequest: { FlowLogId: [{ content: 'fl-0aa' }, { content: 'fl-0bb' }] } };
+    const failed = { resourceId: 'fl-0aa', error: { code: 'InvalidFlowLogId.NotFound' } };
+    const response = (item: unknown) => ({ DeleteFlowLogsResponse: { unsuccessful: { item } } });
+    expect(readChange(changeOf('DeleteFlowLogs', request, response([failed, failed])))).toEqual({ ignored: 'failed' });
+    expect(readChange(changeOf('DeleteFlowLogs', request, response(failed)))).toHaveProperty('change');
+  });
+
   it.each([
     [{ eventName: 7 }, 'the record has no eventSource or no eventName'],
     [{ eventID: 'a b' }, 'the record has no valid eventID'],

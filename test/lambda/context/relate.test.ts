@@ -29,7 +29,7 @@ describe('findings', () => {
       evidence: findingWith().id,
     });
     expect(texts([findingWith()])).toEqual([
-      'GuardDuty HIGH Backdoor:EC2/C&CActivity.B!DNS, c2.example.com, 3 times, 2026-11-24 07:00:00 to 2026-11-24 08:00:00 UTC; this host; from other data than flow logs',
+      'GuardDuty HIGH Backdoor:EC2/C&CActivity.B!DNS, c2.example.com, 3 times, 2026-11-24 07:00:00 to 2026-11-24 08:00:00 UTC; names 10.0.3.30; from other data than flow logs',
     ]);
   });
 
@@ -37,7 +37,7 @@ describe('findings', () => {
     const finding = findingWith({ isIndependent: false, remotes: ['198.51.100.47'] });
     expect(raiseBy(finding)).toBeUndefined();
     expect(texts([finding])[0]).toMatch(
-      /this host, the same outside address 198\.51\.100\.47; from flow logs, the same packets$/,
+      /names 10\.0\.3\.30 and the same outside address 198\.51\.100\.47; from flow logs, the same packets$/,
     );
   });
 
@@ -73,8 +73,14 @@ describe('findings', () => {
   });
 });
 
+it('raise nothing when the host only refused flows', () => {
+  const scene = sceneWith({ hosts: [{ address: '10.0.3.30', isActive: false }], flows: [] });
+  const { notes, raise } = relate(scene, [findingWith()]);
+  expect({ raise, isNews: notes[0]!.isNews }).toEqual({ raise: undefined, isNews: false });
+});
+
 describe('an address with several holders', () => {
-  const byAddress = sceneWith({ interfaces: [], instances: [], hosts: [{ address: '10.0.3.30' }] });
+  const byAddress = sceneWith({ interfaces: [], instances: [], hosts: [{ address: '10.0.3.30', isActive: true }] });
   const other = { ...host, interface: 'eni-0b', instance: 'i-0b' };
 
   it('has the findings of its VPC when the flows name no interface', () => {
