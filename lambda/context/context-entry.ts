@@ -12,6 +12,10 @@ export interface OtherAlert {
   readonly title: string;
   readonly level: Level;
   readonly tactics: readonly string[];
+  /** The addresses of its hosts, their VPCs, and the outside addresses. */
+  readonly hosts: readonly string[];
+  readonly vpcs: readonly string[];
+  readonly remotes: readonly string[];
   /** The end of its window in epoch seconds. */
   readonly time: number;
 }

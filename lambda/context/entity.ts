@@ -56,9 +56,19 @@ export function entitiesOfScene({
   ]).slice(0, maxOfScene);
 }
 
-/** Returns what a sent alert is stored by: an event of one of its hosts, or of their subnets, finds it. */
+/** Returns what a sent alert is stored by: an event of its hosts, their subnets or the outside addresses finds it. */
 export function entitiesOfAlert({ account: _, ...scene }: Scene): Entity[] {
-  return entitiesOfScene({ ...scene, remotes: [] }).filter((entity) => !entity.startsWith('vpc#'));
+  return entitiesOfScene(scene).filter((entity) => !entity.startsWith('vpc#'));
+}
+
+/**
+ * Returns an event as one of its entities stores it: of a change that concerns many interfaces, only those of the entity. All
+ * interfaces at each of them would be a hundred times the data.
+ */
+export function eventAt<T extends ContextEvent>(entity: Entity, event: T): T {
+  if (event.kind === 'finding' || event.hosts.length <= 1) return event;
+  const own = event.hosts.filter((host) => entitiesOfInterface(host).includes(entity));
+  return { ...event, hosts: own };
 }
 
 function entitiesOfInterface({ instance, interface: id, vpc, addresses }: NamedInterface): Entity[] {

@@ -70,12 +70,12 @@ export function changeText(
   return bounded(`${relativeTime(time, first)}: ${truncate(text, 160)}, ${by}${where} (${event})${effect}`);
 }
 
-/** Writes other alerts in a line. @param alerts at least one, the most severe first */
-export function otherAlertsText(alerts: readonly OtherAlert[]): string {
+/** Writes other alerts in a line. @param alerts at least one, the most severe first. @param whose `of 10.0.3.30` */
+export function otherAlertsText(alerts: readonly OtherAlert[], whose: string): string {
   const shown = alerts.slice(0, 4).map(({ rule, time, level }) => `${rule} ${utc(time)} (${level.toUpperCase()})`);
   const others = alerts.length - shown.length;
   const more = others > 0 ? [plural(others, 'other')] : [];
-  return bounded(`${plural(alerts.length, 'other alert')} of this host: ${enumerated([...shown, ...more])}`);
+  return bounded(`${plural(alerts.length, 'other alert')} ${whose}: ${enumerated([...shown, ...more])}`);
 }
 
 /** Formats a time relative to the first flow of an alert. Both are epoch seconds. */

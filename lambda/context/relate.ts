@@ -188,27 +188,51 @@ function isOfPlace({ subnets, vpcs }: Scene, change: NetworkChange): boolean {
   return change.vpcs.some((id) => vpcs.includes(id)) || change.subnets.some((id) => subnets.includes(id));
 }
 
-/** Returns one note for all other alerts of the hosts. */
+/** Returns a note for all other alerts of the hosts, and one for those of other hosts with the same outside address. */
 function alertNotes(scene: Scene, alerts: readonly OtherAlert[]): Note[] {
   const others = alerts
     .filter(
       ({ id, time }) => id !== scene.uid && time >= scene.from - lookBackSeconds && time <= scene.to + afterSeconds,
     )
     .sort((a, b) => b.time - a.time);
-  const [latest] = others;
+  const ofHosts = others.filter((other) => isOfSameHost(other, scene));
+  const ofRemotes = others.filter(
+    (other) => !ofHosts.includes(other) && other.remotes.some((address) => scene.remotes.includes(address)),
+  );
+  return [...ownAlertsNote(scene, ofHosts), ...remoteAlertsNote(scene, ofRemotes)];
+}
+
+/** Returns whether an alert has a host of another one. Several VPCs may have the same addresses. */
+function isOfSameHost(other: OtherAlert, { hosts, vpcs }: Scene): boolean {
+  const isSameVpc = other.vpcs.length === 0 || vpcs.length === 0 || other.vpcs.some((id) => vpcs.includes(id));
+  return isSameVpc && hosts.some(({ address }) => other.hosts.includes(address));
+}
+
+function ownAlertsNote({ tactics, hosts }: Scene, alerts: readonly OtherAlert[]): Note[] {
+  const [latest] = alerts;
   if (!latest) return [];
-  const tactics = new Set([...scene.tactics, ...others.flatMap((other) => other.tactics)]);
-  const bySeverity = others.toSorted((a, b) => severityRank(a.level) - severityRank(b.level));
-  const isMany = tactics.size >= manyTactics;
+  const allTactics = new Set([...tactics, ...alerts.flatMap((other) => other.tactics)]);
+  const worst = worstFirst(alerts);
+  const host = hosts.find(({ address }) => latest.hosts.includes(address))!.address;
+  const isMany = allTactics.size >= manyTactics;
   return [
     {
-      kind: 'alert',
-      id: latest.id,
-      text: otherAlertsText(bySeverity),
-      time: latest.time,
-      level: bySeverity[0]!.level,
-      isNews: false,
-      ...(isMany && { raises: `alerts of ${tactics.size} ATT&CK tactics name this host within a day` }),
+      ...{ kind: 'alert', id: latest.id, time: latest.time, level: worst[0]!.level, isNews: false },
+      text: otherAlertsText(worst, `of ${host}`),
+      ...(isMany && { raises: `alerts of ${allTactics.size} ATT&CK tactics name this host within a day` }),
     },
   ];
+}
+
+function remoteAlertsNote({ remotes }: Scene, alerts: readonly OtherAlert[]): Note[] {
+  const [latest] = alerts;
+  if (!latest) return [];
+  const worst = worstFirst(alerts);
+  const remote = latest.remotes.find((address) => remotes.includes(address))!;
+  const text = otherAlertsText(worst, `of other hosts with ${remote}`);
+  return [{ kind: 'alert', id: latest.id, time: latest.time, level: worst[0]!.level, isNews: false, text }];
+}
+
+function worstFirst(alerts: readonly OtherAlert[]): OtherAlert[] {
+  return alerts.toSorted((a, b) => severityRank(a.level) - severityRank(b.level));
 }

@@ -59,8 +59,10 @@ export function sentAlertItem(alert: SentAlert, version: number, expiresAt: numb
 
 /** Returns the items by which events find a sent alert: one for each of its entities. */
 export function sentAlertEntries({ id, rule, title, scene, raise }: SentAlert, expiresAt: number): ContextItem[] {
-  const { uid, tactics, to } = scene;
+  const { uid, tactics, vpcs, remotes, to } = scene;
+  const hosts = scene.hosts.map(({ address }) => address);
   const entry = {
+    ...{ hosts, vpcs, remotes },
     kind: 'alert',
     id: uid,
     message: id,

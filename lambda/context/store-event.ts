@@ -1,7 +1,7 @@
 import { FlowError } from '../common/errors.ts';
 import { type ContextEvent, type GuardDutyFinding, timeOfEvent } from './context-event.ts';
 import { type ContextItem, type ContextTable, entryItem, parsed, stateKey } from './context-table.ts';
-import { entitiesOfEvent } from './entity.ts';
+import { entitiesOfEvent, eventAt } from './entity.ts';
 import { mergeFindings } from './merge-findings.ts';
 
 /** How often a finding is merged again with what another process stored in between. */
@@ -23,7 +23,7 @@ export async function storeEvent<T extends ContextEvent>(
 ): Promise<T> {
   const stored = event.kind === 'finding' ? await mergeIntoState(event, table, expiresAt, signal) : event;
   const time = timeOfEvent(stored);
-  const items = entitiesOfEvent(stored).map((entity) => entryItem(entity, stored, time, expiresAt));
+  const items = entitiesOfEvent(stored).map((entity) => entryItem(entity, eventAt(entity, stored), time, expiresAt));
   await table.put(items, signal);
   return stored as T;
 }

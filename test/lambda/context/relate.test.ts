@@ -16,6 +16,9 @@ const otherAlert = (changes: Partial<OtherAlert> = {}): OtherAlert => ({
   title: 'Lateral movement',
   level: 'medium',
   tactics: ['lateral-movement'],
+  hosts: ['10.0.3.30'],
+  vpcs: [host.vpc],
+  remotes: [],
   time: epoch - 60,
   ...changes,
 });
@@ -169,7 +172,20 @@ describe('other alerts', () => {
     expect(
       texts([otherAlert(), own, otherAlert({ id: 'c', rule: 'vertical_scan', level: 'low', tactics: [] })]),
     ).toEqual([
-      '2 other alerts of this host: lateral_movement 2026-11-24 08:59:00 (MEDIUM) and vertical_scan 2026-11-24 08:59:00 (LOW)',
+      '2 other alerts of 10.0.3.30: lateral_movement 2026-11-24 08:59:00 (MEDIUM) and vertical_scan 2026-11-24 08:59:00 (LOW)',
+    ]);
+  });
+
+  it('are told apart when they are of another host', () => {
+    const other = { hosts: ['10.0.9.9'], tactics: ['lateral-movement', 'discovery'] };
+    const [ofRemote, unrelated] = [
+      otherAlert({ ...other, remotes: ['198.51.100.47'] }),
+      otherAlert({ ...other, id: 'c' }),
+    ];
+    const { notes, raise } = relate(sceneWith(), [ofRemote, unrelated, otherAlert({ id: 'd', vpcs: ['vpc-0b'] })]);
+    expect(raise).toBeUndefined();
+    expect(notes.map(({ text }) => text)).toEqual([
+      '1 other alert of other hosts with 198.51.100.47: lateral_movement 2026-11-24 08:59:00 (MEDIUM)',
     ]);
   });
 
