@@ -27,6 +27,7 @@ export const environmentNames = {
   nameTableName: 'NAME_TABLE_NAME',
   contextTableName: 'CONTEXT_TABLE_NAME',
   contextDays: 'CONTEXT_DAYS',
+  contextQueueUrl: 'CONTEXT_QUEUE_URL',
 } as const;
 
 /** The limits of messages to the topic by default. */
@@ -103,22 +104,12 @@ const minRetentionDays = 15;
  */
 export function readConfig(environment: Environment): Config {
   const problems: string[] = [];
-  const required = (name: string) => {
-    const value = environment[name];
-    if (!value) problems.push(`${name} is missing: got ${JSON.stringify(value)}, expected a value`);
-    return value ?? '';
-  };
+  const { required, wholeNumber } = readersOf(environment, problems);
   const tableName = required(environmentNames.tableName);
   const topicArn = required(environmentNames.topicArn);
   const rulesFile = required(environmentNames.rulesFile);
   const stackName = environment[environmentNames.stackName] || 'local';
   const formats = readFormats(environment[environmentNames.formats] ?? defaultFormat, problems);
-  const wholeNumber = (name: string, fallback: number, min: number, max: number) => {
-    const text = environment[name] ?? String(fallback);
-    if (/^\d{1,8}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
-    problems.push(`${name} is invalid: got ${JSON.stringify(text)}, expected a whole number from ${min} to ${max}`);
-    return fallback;
-  };
   const retentionSeconds = wholeNumber(environmentNames.retentionDays, 30, minRetentionDays, 3650) * daySeconds;
   const messages = {
     perBatch: wholeNumber(environmentNames.messagesPerBatch, defaultMessages.perBatch, 1, 1000),
@@ -162,6 +153,52 @@ export function readConfig(environment: Environment): Config {
     nameTableName: environment[environmentNames.nameTableName] || undefined,
     contextTableName: environment[environmentNames.contextTableName] || undefined,
     contextRetentionSeconds,
+  };
+}
+
+/** The configuration of the function that stores context. */
+export interface ContextConfig {
+  readonly tableName: string;
+  /** The function's own queue, for events to look at again. */
+  readonly queueUrl: string;
+  readonly stackName: string;
+  readonly retentionSeconds: number;
+}
+
+/**
+ * Reads the configuration of the function that stores context: `CONTEXT_TABLE_NAME` and `CONTEXT_QUEUE_URL` are required,
+ * `CONTEXT_DAYS` and `STACK_NAME` are as in readConfig.
+ *
+ * @throws FlowError `CONFIG_INVALID` that lists every problem
+ */
+export function readContextConfig(environment: Environment): ContextConfig {
+  const problems: string[] = [];
+  const { required, wholeNumber } = readersOf(environment, problems);
+  const { byDefault, min, max } = contextDays;
+  const config = {
+    tableName: required(environmentNames.contextTableName),
+    queueUrl: required(environmentNames.contextQueueUrl),
+    stackName: environment[environmentNames.stackName] || 'local',
+    retentionSeconds: wholeNumber(environmentNames.contextDays, byDefault, min, max) * daySeconds,
+  };
+  if (problems.length > 0) throw new FlowError('CONFIG_INVALID', problems.join('; '));
+  return config;
+}
+
+/** Returns the readers of variables; they add each problem to the list. */
+function readersOf(environment: Environment, problems: string[]) {
+  return {
+    required(name: string): string {
+      const value = environment[name];
+      if (!value) problems.push(`${name} is missing: got ${JSON.stringify(value)}, expected a value`);
+      return value ?? '';
+    },
+    wholeNumber(name: string, fallback: number, min: number, max: number): number {
+      const text = environment[name] ?? String(fallback);
+      if (/^\d{1,8}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+      problems.push(`${name} is invalid: got ${JSON.stringify(text)}, expected a whole number from ${min} to ${max}`);
+      return fallback;
+    },
   };
 }
 

@@ -17,7 +17,7 @@ const maxOfScene = 16;
 
 /** Returns what an event is stored by, each entity once. */
 export function entitiesOfEvent(event: ContextEvent): Entity[] {
-  const ofHosts = event.hosts.flatMap(entitiesOfInterface);
+  const ofHosts = entitiesOfInterfaces(event.hosts);
   if (event.kind === 'finding') return distinct([...ofHosts, ...event.remotes.map(remote)]).slice(0, maxOfEvent);
   const { account, region, group, vpcs, subnets } = event;
   const isOfNoPlace = group === 'way out' && vpcs.length === 0 && subnets.length === 0;
@@ -71,11 +71,14 @@ export function eventAt<T extends ContextEvent>(entity: Entity, event: T): T {
   return { ...event, hosts: own };
 }
 
-function entitiesOfInterface({ instance, interface: id, vpc, addresses }: NamedInterface): Entity[] {
+/** Returns the interfaces of all hosts before their instances and addresses: each flow log has interfaces. */
+function entitiesOfInterfaces(hosts: readonly NamedInterface[]): Entity[] {
   return [
-    ...(id === undefined ? [] : [`interface#${id}` as const]),
-    ...(instance === undefined ? [] : [`instance#${instance}` as const]),
-    ...(vpc === undefined ? [] : addresses.map((address) => addressEntity(vpc, address))),
+    ...hosts.flatMap(({ interface: id }) => (id === undefined ? [] : [`interface#${id}` as const])),
+    ...hosts.flatMap(({ instance }) => (instance === undefined ? [] : [`instance#${instance}` as const])),
+    ...hosts.flatMap(({ vpc, addresses }) =>
+      vpc === undefined ? [] : addresses.map((address) => addressEntity(vpc, address)),
+    ),
   ];
 }
 

@@ -15,13 +15,6 @@ export interface DescribePlaces {
   routeTables(ids: readonly string[]): Promise<Json>;
 }
 
-/** A change with what it concerns. */
-export interface ResolvedChange {
-  readonly change: NetworkChange;
-  /** False if EC2 did not answer: then the change has only what it names itself. */
-  readonly isResolved: boolean;
-}
-
 /** The most ids of a change that are asked for. */
 const maxIds = 20;
 
@@ -31,28 +24,24 @@ const maxSubnets = 50;
 /**
  * Adds what a change of groups, network ACLs or route tables concerns: the interfaces with a group, the subnets of an ACL, and
  * the subnets of a route table, or the VPC of a main one. A change of a group names no host, and the first alert of a host does
- * not know its groups yet.
+ * not know its groups yet. What EC2 does not answer is left out.
  */
-export async function resolvePlaces(change: NetworkChange, describe: DescribePlaces): Promise<ResolvedChange> {
+export async function resolvePlaces(change: NetworkChange, describe: DescribePlaces): Promise<NetworkChange> {
   const { groups, acls, routeTables } = change;
   const asked = async (ids: readonly string[], call: (ids: readonly string[]) => Promise<Json>) =>
     ids.length === 0 ? {} : call(ids.slice(0, maxIds));
-  const answers = await Promise.all([
+  const [ofGroups, ofAcls, ofTables] = await Promise.all([
     asked(groups, describe.interfacesOf),
     asked(acls, describe.acls),
     asked(routeTables, describe.routeTables),
   ]);
-  const [ofGroups, ofAcls, ofTables] = answers;
   const places = [...placesOf(ofAcls, 'NetworkAcls'), ...placesOf(ofTables, 'RouteTables')];
   const hosts = elementsOf(memberOf(ofGroups, 'NetworkInterfaces')).flatMap(readDescribed);
   return {
-    change: {
-      ...change,
-      hosts: hosts.length > 0 ? hostList([...change.hosts, ...hosts]) : change.hosts,
-      subnets: distinct([...change.subnets, ...places.flatMap(({ subnets }) => subnets)], maxSubnets),
-      vpcs: distinct([...change.vpcs, ...places.map(({ vpc }) => vpc)], maxIds),
-    },
-    isResolved: answers.every((answer) => answer !== undefined),
+    ...change,
+    hosts: hosts.length > 0 ? hostList([...change.hosts, ...hosts]) : change.hosts,
+    subnets: distinct([...change.subnets, ...places.flatMap(({ subnets }) => subnets)], maxSubnets),
+    vpcs: distinct([...change.vpcs, ...places.map(({ vpc }) => vpc)], maxIds),
   };
 }
 

@@ -106,6 +106,23 @@ export function emittedByNames(stackName: string): EmittedMetric[] {
   );
 }
 
+/** Returns all metrics of the function that stores context events, in the same way. */
+export function emittedByContext(stackName: string): EmittedMetric[] {
+  const calls = `
+    telemetry.unresolved(new Error('no answer'));
+    telemetry.unreadable('message-1', 'it is not JSON');
+    telemetry.failed('message-2', new Error('no answer'));
+    telemetry.handled([
+      { kind: 'stored', ageSeconds: 12.4 }, { kind: 'stored', ageSeconds: -3 }, { kind: 'again' },
+      { kind: 'ignored', reason: 'failed' }, { kind: 'unreadable' }, { kind: 'failed' },
+    ]);
+    telemetry.handled([{ kind: 'again' }]);
+  `;
+  return logOf(stackName, calls, 'ContextTelemetry', 'lambda/aws/context-telemetry.ts').flatMap((line) =>
+    isEmf(line) ? metricsOf(line) : [],
+  );
+}
+
 function callsOfBatches(report: BatchReport): string {
   return `
     telemetry.report(${JSON.stringify(report)});

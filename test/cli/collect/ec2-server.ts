@@ -8,6 +8,8 @@ import { answerXml, errorXml, type Json, type Operation } from './ec2-xml.ts';
 export interface Region {
   readonly interfaces?: readonly Json[];
   readonly reservations?: readonly Json[];
+  readonly acls?: readonly Json[];
+  readonly routeTables?: readonly Json[];
 }
 
 /** A request that the server got. */
@@ -24,7 +26,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** EC2's Query API on loopback, with two operations, their pages and the filters of the function that looks names up. */
+/** EC2's Query API on loopback, with some operations, their pages and the filters of the functions. */
 export interface Ec2Server {
   readonly endpoint: string;
   readonly requests: Ec2Request[];
@@ -37,6 +39,8 @@ export interface Ec2Server {
 const lists = {
   DescribeNetworkInterfaces: ['NetworkInterfaces', 'interfaces'],
   DescribeInstances: ['Reservations', 'reservations'],
+  DescribeNetworkAcls: ['NetworkAcls', 'acls'],
+  DescribeRouteTables: ['RouteTables', 'routeTables'],
 } as const;
 
 export async function startEc2Server(): Promise<Ec2Server> {
@@ -90,6 +94,9 @@ function isMatch(item: Json, { name, values }: Filter): boolean {
 /** The values of an item that a filter compares. */
 const filterFields: Record<string, (item: never) => string[]> = {
   'network-interface-id': (item: { NetworkInterfaceId: string }) => [item.NetworkInterfaceId],
+  'group-id': (item: { Groups: { GroupId: string }[] }) => item.Groups.map((one) => one.GroupId),
+  'network-acl-id': (item: { NetworkAclId: string }) => [item.NetworkAclId],
+  'route-table-id': (item: { RouteTableId: string }) => [item.RouteTableId],
   'vpc-id': (item: { VpcId: string }) => [item.VpcId],
   'addresses.private-ip-address': (item: { PrivateIpAddresses: { PrivateIpAddress: string }[] }) =>
     item.PrivateIpAddresses.map((one) => one.PrivateIpAddress),

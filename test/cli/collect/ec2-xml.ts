@@ -6,7 +6,11 @@ export type Json = string | number | boolean | readonly Json[] | { readonly [nam
 const model: ServiceModel = new AwsCli().modelOf('ec2')!;
 
 /** The operations that the tests answer. */
-export type Operation = 'DescribeNetworkInterfaces' | 'DescribeInstances';
+export type Operation =
+  | 'DescribeNetworkInterfaces'
+  | 'DescribeInstances'
+  | 'DescribeNetworkAcls'
+  | 'DescribeRouteTables';
 
 /** Returns the XML of an answer, from what the AWS CLI prints for it, by the names in the CLI's model of EC2. */
 export function answerXml(operation: Operation, answer: { readonly [name: string]: Json }): string {

@@ -1,0 +1,4 @@
+import { createContextHandler } from './context-handler.ts';
+
+/** The handler that Lambda calls with context events, from their queue. */
+export const handler = createContextHandler(process.env);
