@@ -55,7 +55,7 @@ export async function readContext(
 }
 
 async function resolved(event: ContextEvent, places: DescribePlaces): Promise<ContextEvent> {
-  return event.kind === 'change' && hasPlaces(event) ? (await resolvePlaces(event, places)).change : event;
+  return event.kind === 'change' && hasPlaces(event) ? resolvePlaces(event, places) : event;
 }
 
 async function textOf(file: StoredFile): Promise<string> {

@@ -67,7 +67,7 @@ export function entitiesOfAlert({ account: _, ...scene }: Scene): Entity[] {
  */
 export function eventAt<T extends ContextEvent>(entity: Entity, event: T): T {
   if (event.kind === 'finding' || event.hosts.length <= 1) return event;
-  const own = event.hosts.filter((host) => entitiesOfInterface(host).includes(entity));
+  const own = event.hosts.filter((host) => entitiesOfInterfaces([host]).includes(entity));
   return { ...event, hosts: own };
 }
 
