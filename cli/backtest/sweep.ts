@@ -1,5 +1,5 @@
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
-import { offText } from '../../sigma/compile/region-rules.ts';
+import { offText } from '../../sigma/compile/off-rules.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { parseMagnitude } from '../terminal/magnitude.ts';
 import { hasThreshold } from './variant.ts';
@@ -33,10 +33,11 @@ function readSweep(text: string, { rules, off = [] }: Pick<RuleSet, 'rules' | 'o
   const rule = rules.find((one) => one.name === name);
   if (!rule || !hasThreshold(rule)) {
     const known = rules.filter(hasThreshold).map((one) => one.name);
+    const isOff = off.find((one) => one.name === name);
     const problem = rule
       ? `${name} is a ${rule.correlation.type}, which has no threshold`
-      : off.some((one) => one.name === name)
-        ? `the rule ${name} is ${offText}`
+      : isOff
+        ? `the rule ${name} is ${offText(isOff)}`
         : `the rule ${JSON.stringify(name)} is unknown`;
     throw new InputError(`--sweep ${text} is invalid: ${problem}; expected one of ${known.join(', ')}`);
   }

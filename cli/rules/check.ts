@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { FlowError } from '../../lambda/common/errors.ts';
 import { enumerated, printable } from '../../lambda/common/text.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
+import { everyRule } from '../../sigma/compile/compile-rules.ts';
 import { exampleProblems, type RuleExamples, readExampleDirectory } from '../../sigma/examples/example-directory.ts';
 import { expiredEntries } from '../../sigma/lint/expired-entries.ts';
 import {
@@ -66,7 +67,7 @@ function check(options: CheckOptions, today: string): CheckResult {
   const unchecked: string[] = [];
   const flowLogs = collecting(unchecked, 'CONFIG_INVALID', () => checkedFlowLogs(options.format)) ?? [];
   const ruleSet = collecting(problems, 'RULE_INVALID', () =>
-    compileRuleFiles(files, directory, options.networks, { hasRegions: true }),
+    compileRuleFiles(files, directory, options.networks, everyRule),
   );
   const off = ruleSet && collecting([], 'RULE_INVALID', () => compileRuleFiles(files, directory, options.networks).off);
   const examples = ruleSet && collecting(problems, 'RULE_INVALID', () => readExampleDirectory(directory, ruleSet));

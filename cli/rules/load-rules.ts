@@ -3,8 +3,8 @@ import { enumerated } from '../../lambda/common/text.ts';
 import { seriesOfRules } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { didYouMean } from '../../lib/settings/closest-name.ts';
-import type { CompileOptions } from '../../sigma/compile/compile-rules.ts';
-import { offText } from '../../sigma/compile/region-rules.ts';
+import { type CompileOptions, everyRule } from '../../sigma/compile/compile-rules.ts';
+import { offText } from '../../sigma/compile/off-rules.ts';
 import { defaultRulesDirectory } from '../../sigma/default-rules.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { fileErrorText } from '../terminal/file-error.ts';
@@ -29,10 +29,10 @@ export function directoryOf({ rules = defaultRulesDirectory }: RuleOptions): str
 /**
  * Compiles the rules.
  *
- * @param compile default: with the rules that need a table of regions
+ * @param compile default: with the rules that need a table of regions, or events
  * @throws FlowError `RULE_INVALID` for invalid rules; InputError for a missing directory
  */
-export function compiledRules(options: RuleOptions, compile: CompileOptions = { hasRegions: true }): RuleSet {
+export function compiledRules(options: RuleOptions, compile: CompileOptions = everyRule): RuleSet {
   return compileRuleDirectory(directoryOf(options), options.networks, compile);
 }
 
@@ -43,8 +43,12 @@ export function compiledRules(options: RuleOptions, compile: CompileOptions = { 
  */
 export function rulesNamed(names: readonly string[], { rules, off = [] }: RuleSet): Rule[] {
   const missing = names.filter((name) => !rules.some((rule) => rule.name === name));
-  const named = missing.filter((name) => off.some((rule) => rule.name === name));
-  if (named.length > 0) throw new InputError(`the rule ${enumerated(named)} is ${offText}; give one by --geo FILE`);
+  const [first, ...others] = off.filter(({ name }) => missing.includes(name));
+  if (first) {
+    const names = [first, ...others.filter(({ needs }) => needs === first.needs)].map(({ name }) => name);
+    const hint = first.needs === 'regions' ? '; give one by --geo FILE' : ', which only a deployed function reads';
+    throw new InputError(`the rule ${enumerated(names)} is ${offText(first)}${hint}`);
+  }
   if (missing.length > 0) {
     const known = rules.map(({ name }) => name);
     const hint = missing.length === 1 ? didYouMean(missing[0]!, known) : '';

@@ -2,7 +2,7 @@ import { approximateDuration, formatInteger } from '../../lambda/common/format-u
 import { plural } from '../../lambda/common/text.ts';
 import { severityRank } from '../../lambda/rules/level.ts';
 import type { OffRule, RuleSet } from '../../lambda/rules/model.ts';
-import { offText } from '../../sigma/compile/region-rules.ts';
+import { offText } from '../../sigma/compile/off-rules.ts';
 import { type BlindRule, blindRules, blindText } from '../../sigma/lint/blind-rules.ts';
 import { neededText } from '../../sigma/lint/needed-fields.ts';
 import { heading, table } from '../terminal/text-table.ts';
@@ -57,8 +57,8 @@ export function unseenFlows(
   ];
 }
 
-function unseenOff({ name, level }: OffRule, flows: number): UnseenFlows {
-  return { rule: name, level, state: 'off', needs: [], flows, reason: offText };
+function unseenOff({ name, level, needs }: OffRule, flows: number): UnseenFlows {
+  return { rule: name, level, state: 'off', needs: [], flows, reason: offText({ needs }) };
 }
 
 function worstFirst(a: UnseenFlows, b: UnseenFlows): number {

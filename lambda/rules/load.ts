@@ -7,6 +7,7 @@ import type { Network } from '../networks/ip-address.ts';
 import { unpackEntry } from '../networks/network-entry.ts';
 import { NetworkTable } from '../networks/network-table.ts';
 import { isOfPairs, learningName, windowCount } from './correlation.ts';
+import { eventSeriesOf } from './event-series.ts';
 import type { LoadedList, LoadedRules, LoadedSeries } from './loaded.ts';
 import { type Lookups, matcher } from './match.ts';
 import type { Rule, RuleSet, Series } from './model.ts';
@@ -33,7 +34,12 @@ export function loadRules(ruleSet: RuleSet, current?: CurrentRegions['current'])
     series: new Map(series),
     columnsOf: columnMaker(regions),
     match: seriesMatcher(
+      series.flatMap(([, loaded]) => (loaded.source ? [] : loaded)),
+      lookups,
+    ),
+    eventSeries: eventSeriesOf(
       series.map(([, loaded]) => loaded),
+      ruleSet.rules,
       lookups,
     ),
     rules: new Map(ruleSet.rules.map((rule) => [rule.name, rule])),
@@ -57,10 +63,10 @@ export function insideNetworksOf({ internalNetworks, monitoredNetworks }: Inside
 type InsideNetworks = Pick<RuleSet, 'internalNetworks' | 'monitoredNetworks'>;
 
 function loadSeries(series: Series, rules: readonly Rule[], lookups: Lookups): LoadedSeries {
-  const { id, where, groupBy, groupFields } = series;
+  const { id, source, where, groupBy, groupFields } = series;
   return {
     ...series,
-    matches: matcher(where, lookups),
+    matches: source ? () => false : matcher(where, lookups),
     windows: windowCount(id, rules),
     isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),
   };

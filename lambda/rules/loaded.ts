@@ -4,16 +4,32 @@ import type { CurrentRegions } from '../flow-log/region-fields.ts';
 import type { Scope } from '../flow-log/scope.ts';
 import type { Network } from '../networks/ip-address.ts';
 import type { NetworkTable } from '../networks/network-table.ts';
+import type { EventReader } from './event-fields.ts';
+import type { EventMatcher } from './event-matcher.ts';
+import type { EventSource } from './event-source.ts';
 import type { Matcher } from './match.ts';
 import type { AppliedFilter, OffRule, Rule, S3Object, Series } from './model.ts';
 
 /** A series with the functions that match and read its flows. */
 export interface LoadedSeries extends Series {
+  /** Matches nothing if the series counts events. */
   readonly matches: Matcher;
   /** True if the series is grouped by the fields of a pair, and so stored with the pair's counters. */
   readonly isOfPairs: boolean;
   /** The number of consecutive windows that its rules read. */
   readonly windows: 1 | 2;
+}
+
+/** A series of events. */
+export interface EventSeries {
+  readonly series: LoadedSeries;
+  readonly matches: EventMatcher;
+  /** For each part of the key, the reader of its values, in the order of `groupBy`. */
+  readonly readKey: readonly EventReader[];
+  /** The readers of the values that the series counts; undefined unless it counts distinct values. */
+  readonly readValues: readonly EventReader[] | undefined;
+  /** Whether a rule reads it together with series of flows: their counters have the same scope. */
+  readonly isWithFlows: boolean;
 }
 
 /** The result of matching the flows of a batch with all series. */
@@ -42,9 +58,11 @@ export interface LoadedRules {
   readonly columnsOf: (rows: FlowRows) => FlowColumns;
   /** Finds the series that match flows. */
   readonly match: SeriesMatcher;
+  /** The series of events, by their source. */
+  readonly eventSeries: ReadonlyMap<EventSource, readonly EventSeries[]>;
   /** The rules by name. */
   readonly rules: ReadonlyMap<string, Rule>;
-  /** The rules that are left out, since they need a table of regions. */
+  /** The rules that are left out, since they need what is not there. */
   readonly off: readonly OffRule[];
   readonly filters: readonly AppliedFilter[];
   /** The networks whose accepted flows are counted once, at one of their interfaces: see isDuplicateObservation. */

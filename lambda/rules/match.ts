@@ -32,33 +32,46 @@ export interface Lookups {
  * @throws FlowError `CONFIG_INVALID` if the predicate refers to an unknown list
  */
 export function matcher(predicate: Predicate, lookups: Lookups): Matcher {
+  return matcherBy<Flow>(predicate, (leaf) => {
+    if ('before' in leaf) {
+      const { before } = leaf;
+      return (flow, time = timeOf(flow)) => time === undefined || time < before;
+    }
+    if ('relation' in leaf) return relationMatcher(leaf, lookups);
+    const { field, part } = leaf;
+    const tests = leaf.tests.map((test) => {
+      if ('list' in test) return listTester(test.list, lookups.lists);
+      return part === undefined ? fieldTester(field, test) : valueTester(test, false);
+    });
+    const readValue = part === undefined ? valueReader(field, lookups) : partReader(part, field);
+    return (flow) => {
+      const value = readValue(flow);
+      return tests.some((test) => test(value, flow));
+    };
+  });
+}
+
+/** A predicate that is not made of others. */
+export type Leaf = Exclude<Predicate, { all: unknown } | { any: unknown } | { not: unknown }>;
+
+/** A test of a flow, or of another subject, at a time. */
+type TestOf<Subject> = (subject: Subject, time?: number) => boolean;
+
+/** Makes the matcher of a predicate from the matchers of its leaves. */
+export function matcherBy<Subject>(predicate: Predicate, matcherOf: (leaf: Leaf) => TestOf<Subject>): TestOf<Subject> {
   if ('all' in predicate) {
-    const parts = predicate.all.map((part) => matcher(part, lookups));
-    return (flow, time) => parts.every((part) => part(flow, time));
+    const parts = predicate.all.map((part) => matcherBy(part, matcherOf));
+    return (subject, time) => parts.every((part) => part(subject, time));
   }
   if ('any' in predicate) {
-    const parts = predicate.any.map((part) => matcher(part, lookups));
-    return (flow, time) => parts.some((part) => part(flow, time));
+    const parts = predicate.any.map((part) => matcherBy(part, matcherOf));
+    return (subject, time) => parts.some((part) => part(subject, time));
   }
   if ('not' in predicate) {
-    const part = matcher(predicate.not, lookups);
-    return (flow, time) => !part(flow, time);
+    const part = matcherBy(predicate.not, matcherOf);
+    return (subject, time) => !part(subject, time);
   }
-  if ('before' in predicate) {
-    const { before } = predicate;
-    return (flow, time = timeOf(flow)) => time === undefined || time < before;
-  }
-  if ('relation' in predicate) return relationMatcher(predicate, lookups);
-  const { field, part } = predicate;
-  const tests = predicate.tests.map((test) => {
-    if ('list' in test) return listTester(test.list, lookups.lists);
-    return part === undefined ? fieldTester(field, test) : valueTester(test, false);
-  });
-  const readValue = part === undefined ? valueReader(field, lookups) : partReader(part, field);
-  return (flow) => {
-    const value = readValue(flow);
-    return tests.some((test) => test(value, flow));
-  };
+  return matcherOf(predicate);
 }
 
 /** Returns whether values of the field may differ only in upper and lower case. */
@@ -88,7 +101,7 @@ function relationMatcher(
   { field, relation, other, cased }: Extract<Predicate, { relation: Relation }>,
   lookups: Lookups,
 ): Matcher {
-  const holds = cased ? relations[relation] : caseless(relations[relation]);
+  const holds = relationTester(relation, cased === true);
   const [readValue, readReference] = [textReader(field, lookups), textReader(other, lookups)];
   return (flow) => {
     const value = readValue(flow);
@@ -106,7 +119,8 @@ function textReader(field: string, lookups: Lookups): FieldReader {
   };
 }
 
-const comparisons: Record<Comparison, (value: Quantity, to: number) => boolean> = {
+/** Each compares two amounts. */
+export const comparisons: Record<Comparison, (value: Quantity, to: Quantity) => boolean> = {
   gt: (value, to) => value > to,
   gte: (value, to) => value >= to,
   lt: (value, to) => value < to,
@@ -124,6 +138,11 @@ const relations: Record<Relation, (value: string, other: string) => boolean> = {
   lte: (value, other) => parseQuantity(value) <= parseQuantity(other),
 };
 
+/** Makes the test of two values of text; of amounts, as whole numbers. */
+export function relationTester(relation: Relation, isCased: boolean): (value: string, other: string) => boolean {
+  return isCased ? relations[relation] : caseless(relations[relation]);
+}
+
 function caseless(holds: (value: string, other: string) => boolean): (value: string, other: string) => boolean {
   return (value, other) => holds(value.toLowerCase(), other.toLowerCase());
 }
@@ -140,8 +159,8 @@ export function fieldTester(field: string, test: OwnTest): (value: string | unde
   return isTagField(field) ? (value) => passes(value === undefined ? undefined : tagText(value)) : passes;
 }
 
-/** Makes the test of a value. */
-function valueTester(test: OwnTest, hasCases: boolean): (value: string | undefined) => boolean {
+/** Makes the test of a value. @param hasCases whether values may differ only in upper and lower case */
+export function valueTester(test: OwnTest, hasCases: boolean): (value: string | undefined) => boolean {
   if ('exists' in test) return (value) => (value !== undefined) === test.exists;
   const passes = textTester(test);
   const isCaseless = hasCases && ('in' in test || 'like' in test) && !test.cased;
@@ -151,17 +170,19 @@ function valueTester(test: OwnTest, hasCases: boolean): (value: string | undefin
 
 /** Makes a test whether a list has an address at the time of its flow. Without a time, no entry has expired. */
 function listTester(name: string, lists: Lists): (value: string | undefined, flow: Flow) => boolean {
-  const list = lists.get(name);
-  if (!list)
-    throw new FlowError(
-      'CONFIG_INVALID',
-      `the compiled rules have no list ${JSON.stringify(name)}, compile them again`,
-    );
+  const list = listNamed(name, lists);
   return (value, flow) => {
     const { current } = list;
     if (value === undefined) return false;
     return current.lookup(value, current.hasExpiringEntries ? timeOf(flow) : undefined) !== undefined;
   };
+}
+
+/** Finds a list by its name. @throws FlowError `CONFIG_INVALID` for an unknown list */
+export function listNamed(name: string, lists: Lists): { readonly current: NetworkTable } {
+  const list = lists.get(name);
+  if (list) return list;
+  throw new FlowError('CONFIG_INVALID', `the compiled rules have no list ${JSON.stringify(name)}, compile them again`);
 }
 
 function textTester(test: Exclude<OwnTest, { exists: boolean }>): (value: string) => boolean {

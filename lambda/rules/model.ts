@@ -3,6 +3,7 @@ import type { Scope } from '../flow-log/scope.ts';
 import type { TagFields } from '../flow-log/tag-fields.ts';
 import type { Network } from '../networks/ip-address.ts';
 import type { PackedEntry } from '../networks/network-entry.ts';
+import type { EventSource, LogSource } from './event-source.ts';
 import type { Level } from './level.ts';
 
 /**
@@ -41,7 +42,10 @@ export type ValueTest =
 /** A comparison of two fields. */
 export type Relation = 'equals' | 'startswith' | 'endswith' | 'contains' | Comparison;
 
-/** A condition on flows. A value that is not available passes only the test `exists: false`. */
+/**
+ * A condition on flows, or on events. A value that is not available passes only the test `exists: false`. A field of events
+ * is a path, which may have several values: see event-matcher.ts.
+ */
 export type Predicate =
   | { readonly all: readonly Predicate[] }
   | { readonly any: readonly Predicate[] }
@@ -54,7 +58,8 @@ export type Predicate =
 
 /**
  * The measure of a series: matching flows, whether any flow matches, the sum of a field, or its distinct values, at most
- * `cap` a slot. A slot of `presence` holds a positive number, which means nothing else.
+ * `cap` a slot. A slot of `presence` holds a positive number, which means nothing else. The field `end` of a series of events
+ * is the time of the event.
  */
 export type Measure =
   | { readonly kind: 'count' }
@@ -68,14 +73,16 @@ export type Measure =
       readonly cap: number;
     };
 
-/** A number per group of flows and slot of time; rules with the same definition share a series. */
+/** A number per group of flows or events, and slot of time; rules with the same definition share a series. */
 export interface Series {
   /** A hash of the definition, so that a changed rule starts a new series. */
   readonly id: string;
+  /** The events that the series counts. Default: flows. */
+  readonly source?: EventSource;
   readonly where: Predicate;
   /** The names that make a group's key, in alphabetical order: fields, or a correlation's aliases. */
   readonly groupBy: readonly string[];
-  /** The fields of these names, in the same order. */
+  /** The fields of these names, in the same order; of events, paths. */
   readonly groupFields: readonly string[];
   readonly measure: Measure;
   readonly slotSeconds: number;
@@ -92,6 +99,8 @@ export interface ValueCorrelation {
   readonly field?: string;
   /** The further fields of a value_count: see Measure. */
   readonly also?: readonly string[];
+  /** The events that are counted. Default: flows. */
+  readonly source?: EventSource;
   readonly series: readonly string[];
 }
 
@@ -155,6 +164,8 @@ export interface Rule {
   readonly tactics: readonly string[];
   readonly references: readonly string[];
   readonly falsepositives: readonly string[];
+  /** The log sources of a rule that reads events. Default: flow logs alone. */
+  readonly sources?: readonly LogSource[];
   /** The group-by names in the rule's order. */
   readonly groupBy: readonly string[];
   readonly correlation: Correlation;
@@ -206,8 +217,10 @@ export interface AppliedFilter {
   readonly expires?: string | undefined;
 }
 
-/** A rule that is left out, since it needs a table of regions. */
-export type OffRule = Pick<Rule, 'name' | 'title' | 'level'>;
+/** A rule that is left out, and what it needs: a table of regions, or events of CloudTrail or GuardDuty. */
+export interface OffRule extends Pick<Rule, 'name' | 'title' | 'level'> {
+  readonly needs: 'regions' | 'context';
+}
 
 /** A compiled rule set, which is part of the function's bundle. */
 export interface RuleSet {

@@ -4,7 +4,7 @@ import { isNumeric } from '../flow-log/fields.ts';
 import { type FlowColumns, noNumber, numberAt } from '../flow-log/flow-columns.ts';
 import { PairNumbers } from '../flow-log/pair-numbers.ts';
 import { kindOf } from '../flow-log/region-fields.ts';
-import { fieldTester, type Lookups, matcher, type OwnTest } from './match.ts';
+import { fieldTester, type Leaf, type Lookups, matcher, type OwnTest } from './match.ts';
 import type { Predicate } from './model.ts';
 
 /**
@@ -41,8 +41,6 @@ export function partitionsOf(predicates: readonly Predicate[], lookups: Lookups)
     }),
   ];
 }
-
-type Leaf = Exclude<Predicate, { all: unknown } | { any: unknown } | { not: unknown }>;
 
 function leavesOf(predicate: Predicate): Leaf[] {
   if ('all' in predicate) return predicate.all.flatMap(leavesOf);

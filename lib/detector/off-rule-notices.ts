@@ -2,11 +2,18 @@ import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { enumerated, printable } from '../../lambda/common/text.ts';
 import type { OffRule } from '../../lambda/rules/model.ts';
-import { offText } from '../../sigma/compile/region-rules.ts';
+import { offText } from '../../sigma/compile/off-rules.ts';
 
-/** Says at synth which rules are left out, since there is no table of regions. */
+/** What to set so that rules are on, by what they need. */
+const advice: Readonly<Record<OffRule['needs'], string>> = {
+  regions: 'name one by geoTable (docs/analyse/regions.md)',
+  context: 'docs/rules/writing-rules.md',
+};
+
+/** Says at synth which rules are left out, and what they need. */
 export function noteOffRules(scope: Construct, off: readonly OffRule[]): void {
-  if (off.length === 0) return;
-  const names = enumerated(off.map(({ name }) => printable(name)));
-  Annotations.of(scope).addInfo(`${names}: ${offText}; name one by geoTable (docs/analyse/regions.md)`);
+  for (const [needs, rules] of Map.groupBy(off, (rule) => rule.needs)) {
+    const names = enumerated(rules.map(({ name }) => printable(name)));
+    Annotations.of(scope).addInfo(`${names}: ${offText({ needs })}; ${advice[needs]}`);
+  }
 }

@@ -1,6 +1,7 @@
+import { enrichedPaths, type LogSource } from '../../lambda/rules/event-source.ts';
 import type { Measure, Rule, Series } from '../../lambda/rules/model.ts';
-import type { CorrelationDocument, DetectionDocument } from '../parse/schema.ts';
-import { keyOf } from './correlation-key.ts';
+import { type CorrelationDocument, type DetectionDocument, eventSourceOf } from '../parse/schema.ts';
+import { keyOf, type SourcedReference } from './correlation-key.ts';
 import { compileExtension, type FindDetection } from './flow-sentinel-extension.ts';
 import { measureOf, withActiveSlots } from './presence.ts';
 import type { Problem } from './problem.ts';
@@ -19,14 +20,18 @@ const maxSuppressSeconds = 30 * 86_400;
 const defaultSuppress = '6h';
 const defaultEscalate = [2, 10, 100];
 
-/** The correlation of a detection that stands alone: each pair that matches at least once. */
-const standalone: CorrelationDocument['correlation'] = {
-  type: 'event_count',
-  rules: [],
-  'group-by': ['srcaddr', 'dstaddr'],
-  timespan: '1h',
-  condition: { gte: 1 },
+/** The keys of a detection that stands alone: pairs of flows; of events, who or what was where. */
+const standaloneKeys: Readonly<Record<LogSource, readonly string[]>> = {
+  vpcflow: ['srcaddr', 'dstaddr'],
+  cloudtrail: ['recipientAccountId', 'awsRegion', enrichedPaths.who],
+  guardduty: ['accountId', 'region', 'type'],
 };
+
+/** Returns the correlation of a detection that stands alone: each key that matches at least once. */
+function standaloneOf({ logsource }: DetectionDocument): CorrelationDocument['correlation'] {
+  const groupBy = standaloneKeys[eventSourceOf(logsource) ?? 'vpcflow'];
+  return { type: 'event_count', rules: [], 'group-by': [...groupBy], timespan: '1h', condition: { gte: 1 } };
+}
 
 /**
  * A compiled rule, or the mistakes that prevent one. The ids of its series are long; `allocateSeries` shortens them.
@@ -48,10 +53,11 @@ export function compileRule(
   referenced: readonly ReferencedRule[],
   find: FindDetection,
 ): CompiledRule {
-  const definition = 'correlation' in document ? document.correlation : standalone;
+  const definition = 'correlation' in document ? document.correlation : standaloneOf(document);
   const timespan = durationOf(definition.timespan, ['correlation', 'timespan'], maxTimespanSeconds);
   const suppress = durationOf(document.alert?.suppress ?? defaultSuppress, ['alert', 'suppress'], maxSuppressSeconds);
-  const key = keyOf(definition);
+  const detections = detectionsOf(referenced);
+  const key = keyOf(definition, detections);
   const scope = new RuleScope(key.value, timespan.value, [
     ...metadataProblems(name, document),
     ...timespan.problems,
@@ -74,6 +80,7 @@ export function compileRule(
   }
   const rule: Rule = {
     ...metadataOf(name, document),
+    ...sourcesOf(detections),
     groupBy: [...scope.groupBy],
     ...compiled,
     timespanSeconds: scope.timespanSeconds,
@@ -85,6 +92,17 @@ export function compileRule(
     next: document.alert?.next ?? [],
   };
   return { rule: measure.kind === 'presence' ? withActiveSlots(rule) : rule, series };
+}
+
+/** Returns the detections that rules are or refer to. */
+function detectionsOf(referenced: readonly ReferencedRule[]): SourcedReference[] {
+  return referenced.flatMap((one) => (one.rules ? detectionsOf(one.rules) : [one]));
+}
+
+/** Returns the log sources of a rule that reads events. */
+function sourcesOf(detections: readonly SourcedReference[]): Pick<Rule, 'sources'> {
+  const sources = new Set(detections.map(({ eventSource }): LogSource => eventSource ?? 'vpcflow'));
+  return [...sources].join() === 'vpcflow' ? {} : { sources: [...sources].sort() };
 }
 
 function compileCorrelation(
@@ -115,11 +133,11 @@ export function withThreshold(
   threshold: number | undefined,
 ): DetectionDocument | CorrelationDocument {
   if (threshold === undefined) return document;
-  const correlation = 'correlation' in document ? document.correlation : standalone;
+  const correlation = 'correlation' in document ? document.correlation : standaloneOf(document);
   const comparison = correlation.condition?.gt === undefined ? 'gte' : 'gt';
   const condition = { ...correlation.condition, [comparison]: threshold };
   if ('correlation' in document) {
-    if (measureOf(document, keyOf(correlation).value.groupBy).kind !== 'presence') {
+    if (measureOf(document, keyOf(correlation, []).value.groupBy).kind !== 'presence') {
       return { ...document, correlation: { ...correlation, condition } };
     }
     const activeSlots = { gte: threshold };

@@ -1,27 +1,28 @@
 import { FlowError } from '../../lambda/common/errors.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
-import { seriesOfRules } from '../../lambda/rules/correlation.ts';
 import type { NamedList, OffRule, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 import type { SourceDocument, SourceFile } from '../parse/yaml-document.ts';
 import { compileRule, withThreshold } from './compile-correlation.ts';
+import type { Filter } from './filter.ts';
 import { findDetection, type LinkedRules, link, referencedBy } from './link-rules.ts';
 import { parseNetworks } from './monitored-network.ts';
 import { type NamedRule, nameRules } from './name-rules.ts';
 import { monitoredListName } from './network-lists.ts';
+import { type Available, missingNeed, withoutOffRules } from './off-rules.ts';
 import { type RuleDocuments, readAll } from './read-rules.ts';
 import { readsRegions } from './reads-regions.ts';
-import { needsRegions } from './region-rules.ts';
 import type { NetworkLists } from './selection.ts';
-import { type AllocatedSeries, allocateSeries } from './series.ts';
+import { allocateSeries } from './series.ts';
 
-/** How rules are compiled. */
-export interface CompileOptions {
+/** How rules are compiled. Without a table of regions, or without events (both by default), the rules that need it are off. */
+export interface CompileOptions extends Partial<Available> {
   /** By rule name, thresholds that replace those of the files, to try them (default: none). */
   readonly thresholds?: ReadonlyMap<string, number>;
-  /** Whether there is a table of regions (default: false). Without one, the rules that need it are off. */
-  readonly hasRegions?: boolean;
 }
+
+/** Compiles all rules, for commands that describe or check them. */
+export const everyRule = { hasRegions: true, hasContext: true } as const satisfies CompileOptions;
 
 /**
  * Compiles Sigma rule files to the rule set that the function evaluates.
@@ -32,15 +33,16 @@ export interface CompileOptions {
 export function compileRules(
   files: readonly SourceFile[],
   networks: NetworkLists,
-  { thresholds = new Map(), hasRegions = false }: CompileOptions = {},
+  { thresholds = new Map(), hasRegions = false, hasContext = false }: CompileOptions = {},
 ): RuleSet {
   const read = readAll(files, networks);
   const linked = link(hasRegions ? read.documents : withoutRegionFilters(read.documents));
   const hasProblems = read.problems.length + linked.problems.length > 0;
-  const all = compileEach(nameRules(linked.rules, read.failedCorrelations, hasProblems), linked.rules, thresholds);
-  // Of all rules, so that ids and caps are the same with and without a table.
+  const named = nameRules(linked.rules, read.failedCorrelations, hasProblems);
+  const all = compileEach(named, linked.rules, thresholds, { hasRegions, hasContext });
+  // Of all rules, so that ids and caps are the same with and without a table, and with and without events.
   const allocated = allocateSeries(all.rules, all.series);
-  const kept = hasRegions ? { ...allocated, off: [] } : withoutRegions(allocated, all.ofRegions);
+  const kept = withoutOffRules(allocated, all.needs);
   const oversized = allocated.problems.map(({ rule, problem }) =>
     all.sources.get(rule)!.problem(['correlation', 'condition'], problem),
   );
@@ -63,20 +65,21 @@ interface CompiledRules {
   /** The documents of the rules, by rule name. */
   readonly sources: ReadonlyMap<string, SourceDocument>;
   readonly problems: readonly string[];
-  /** The names of the rules that need a table of regions. */
-  readonly ofRegions: ReadonlySet<string>;
+  /** What rules need and do not have, by rule name. */
+  readonly needs: ReadonlyMap<string, OffRule['needs']>;
 }
 
 function compileEach(
   named: readonly NamedRule[],
   linked: LinkedRules,
   thresholds: ReadonlyMap<string, number>,
+  available: Available,
 ): CompiledRules {
   const rules: Rule[] = [];
   const series: Series[] = [];
   const sources = new Map<string, SourceDocument>();
   const problems: string[] = [];
-  const ofRegions = new Set<string>();
+  const needs = new Map<string, OffRule['needs']>();
   for (const { rule, name, problem, isLeftOver } of named) {
     // After a mistake in a correlation, the detections of its file were probably not meant to stand alone.
     if (isLeftOver && problems.length > 0) continue;
@@ -93,24 +96,16 @@ function compileEach(
     series.push(...compiled.series);
     problems.push(...(compiled.problems ?? []).map(({ path, text }) => source.problem(path, text)));
     if (compiled.rule) rules.push(compiled.rule);
-    if (needsRegions(rule, compiled.series, linked)) ofRegions.add(name);
+    const need = missingNeed(rule, compiled.series, linked, available);
+    if (need) needs.set(name, need);
   }
-  return { rules, series, sources, problems, ofRegions };
+  return { rules, series, sources, problems, needs };
 }
 
 /** Returns the documents without the filters that test a region: without a table, what they exclude is unknown. */
 function withoutRegionFilters(documents: RuleDocuments): RuleDocuments {
-  return { ...documents, filters: documents.filters.filter(({ keep }) => !readsRegions(keep)) };
-}
-
-/** Returns the rules that need no table of regions, with their series, and the others as off. */
-function withoutRegions(
-  { rules, series }: Pick<AllocatedSeries, 'rules' | 'series'>,
-  ofRegions: ReadonlySet<string>,
-): Pick<AllocatedSeries, 'rules' | 'series'> & { readonly off: readonly OffRule[] } {
-  const kept = rules.filter(({ name }) => !ofRegions.has(name));
-  const off = rules.flatMap(({ name, title, level }) => (ofRegions.has(name) ? { name, title, level } : []));
-  return { rules: kept, series: seriesOfRules(kept, series), off };
+  const testsRegion = ({ keep, eventSource }: Filter) => eventSource === undefined && readsRegions(keep);
+  return { ...documents, filters: documents.filters.filter((filter) => !testsRegion(filter)) };
 }
 
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];

@@ -1,7 +1,13 @@
 import { endOfDay } from '../../lambda/common/calendar.ts';
+import type { EventSource } from '../../lambda/rules/event-source.ts';
 import type { AppliedFilter, Predicate } from '../../lambda/rules/model.ts';
 import { parseCondition } from '../parse/condition.ts';
-import type { CorrelationDocument, DetectionDocument, FilterDocument } from '../parse/schema.ts';
+import {
+  type CorrelationDocument,
+  type DetectionDocument,
+  eventSourceOf,
+  type FilterDocument,
+} from '../parse/schema.ts';
 import { ruleNameOf, type SourceDocument } from '../parse/yaml-document.ts';
 import { compileSelections } from './detection.ts';
 import type { Checked } from './problem.ts';
@@ -11,7 +17,9 @@ import type { NetworkLists } from './selection.ts';
 export interface Filter {
   readonly source: SourceDocument;
   readonly applied: AppliedFilter;
-  /** The condition that a rule's flows must meet besides its own. */
+  /** The events that it is about; undefined for flows. It leaves other events, and other detections, as they are. */
+  readonly eventSource: EventSource | undefined;
+  /** The condition that a rule's flows or events must meet besides its own. */
   readonly keep: Predicate;
 }
 
@@ -22,6 +30,8 @@ export type FiltersByRule = ReadonlyMap<SourceDocument, readonly Filter[]>;
 export interface Filterable {
   readonly source: SourceDocument;
   readonly document: DetectionDocument | CorrelationDocument;
+  /** Of a detection: see Detection. */
+  readonly eventSource?: EventSource | undefined;
 }
 
 /**
@@ -37,7 +47,8 @@ export function compileFilter(
   networks: NetworkLists,
 ): Checked<Filter> {
   const { rules, condition, ...selections } = filter;
-  const context = { networks, isFirewall: logsource.category === 'firewall' };
+  const eventSource = eventSourceOf(logsource);
+  const context = { networks, isFirewall: logsource.category === 'firewall', eventSource };
   const { value: compiled, problems } = compileSelections(selections, ['filter'], context);
   const predicate = parseCondition(condition, compiled);
   const invalid = 'problem' in predicate ? [{ path: ['filter', 'condition'], text: predicate.problem }] : [];
@@ -46,7 +57,7 @@ export function compileFilter(
   const end = allow?.expires === undefined ? undefined : endOfDay(allow.expires);
   const keep: Predicate = end === undefined ? joined : { any: [joined, { not: { before: end } }] };
   const applied = { title, file: source.file, rules: [rules].flat(), ...allow };
-  return { value: { source, applied, keep }, problems: [...problems, ...invalid] };
+  return { value: { source, applied, eventSource, keep }, problems: [...problems, ...invalid] };
 }
 
 /** Returns whether the condition is a negation, or joins nothing but negations, whatever its selections are. */
@@ -82,11 +93,15 @@ export function linkFilters(
   for (const filter of filters) {
     for (const [index, name] of filter.applied.rules.entries()) {
       const isAny = name.toLowerCase() === 'any';
-      const rules = isAny ? detections : named(name);
+      const isOfSource = (rule: Filterable) =>
+        'correlation' in rule.document || rule.eventSource === filter.eventSource;
+      const rules = (isAny ? detections : named(name)).filter(isOfSource);
       if (rules.length === 0) {
         const problem = isAny
-          ? 'any needs at least one detection, got none'
-          : `no rule has the name, id or file ${JSON.stringify(name)}`;
+          ? 'any needs at least one detection of the log source, got none'
+          : named(name).length > 0
+            ? `the rule ${JSON.stringify(name)} has another log source than the filter`
+            : `no rule has the name, id or file ${JSON.stringify(name)}`;
         problems.push(filter.source.problem(['filter', 'rules', index], problem));
       }
       for (const { source } of rules) found.set(source, (found.get(source) ?? new Set()).add(filter));
@@ -95,7 +110,12 @@ export function linkFilters(
   return { filtersOf: new Map([...found].map(([source, set]) => [source, [...set]])), problems };
 }
 
-/** Returns a detection's predicate with filters applied. */
-export function filtered(where: Predicate, filters: readonly Filter[] = []): Predicate {
-  return filters.length === 0 ? where : { all: [where, ...filters.map(({ keep }) => keep)] };
+/** Returns a detection's predicate with those filters applied that are about its log source. */
+export function filtered(
+  where: Predicate,
+  eventSource: EventSource | undefined,
+  filters: readonly Filter[] = [],
+): Predicate {
+  const ofSource = filters.filter((filter) => filter.eventSource === eventSource);
+  return ofSource.length === 0 ? where : { all: [where, ...ofSource.map(({ keep }) => keep)] };
 }

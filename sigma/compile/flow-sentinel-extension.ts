@@ -34,6 +34,12 @@ export function compileExtension(
       'first_seen is known for pairs, and for groups with a field of regions; expected group-by: [srcaddr, dstaddr], or dst_country among the fields',
     );
   }
+  if (silent && scope.series.some(({ source }) => source !== undefined)) {
+    scope.report(
+      [...path, 'silent'],
+      'silent is not supported for events, which are rare; expected detections of flows',
+    );
+  }
   const watched = silent && find(silent.while, [...path, 'silent', 'while']);
   scope.problems.push(...(watched?.problems ?? []));
   const forSeconds = silent && scope.seconds(silent.for, [...path, 'silent', 'for'], scope.timespanSeconds);

@@ -25,7 +25,10 @@ export interface LinkedRules {
 export function link({ correlations, filters, ...read }: RuleDocuments): { rules: LinkedRules; problems: string[] } {
   const { filtersOf, problems: filterProblems } = linkFilters(filters, read.detections, correlations);
   const detections = read.detections.map(
-    (detection): Detection => ({ ...detection, where: filtered(detection.where, filtersOf.get(detection.source)) }),
+    (detection): Detection => ({
+      ...detection,
+      where: filtered(detection.where, detection.eventSource, filtersOf.get(detection.source)),
+    }),
   );
   const all = [...correlations, ...detections];
   const found = correlations.map((correlation) => [correlation, referencesOf(correlation, all)] as const);
@@ -101,27 +104,34 @@ export function findDetection(
 ): Checked<Predicate | undefined> {
   const found = findRules(detections, rule.source.file, name);
   const problems = found.length === 1 ? [] : [{ path, text: countText(found.length, 'detection rule', name) }];
-  return { value: found[0] && predicateWithin(rule, found[0], filtersOf), problems };
+  const [first] = found;
+  if (first?.eventSource) problems.push({ path, text: `${name} selects events; expected a detection of flows` });
+  return { value: first && predicateWithin(rule, first, filtersOf), problems };
 }
 
 /** Returns the rules that a rule is about: those that a correlation refers to; of a detection, itself. */
 export function referencedBy(rule: RuleDocument, { references, filtersOf }: LinkedRules): ReferencedRule[] {
-  if ('where' in rule) return [{ ...referenceTo(rule), where: rule.where }];
+  if ('where' in rule) return [detectionReference(rule, rule.where)];
   return (references.get(rule) ?? []).map((part): ReferencedRule => {
-    if ('where' in part) return { ...referenceTo(part), where: predicateWithin(rule, part, filtersOf) };
+    if ('where' in part) return detectionReference(part, predicateWithin(rule, part, filtersOf));
     // A nested correlation cannot contain another one, so the search ends here.
     const inner = (references.get(part) ?? []).flatMap((detection): ReferencedRule[] => {
       if (!('where' in detection)) return [];
-      const where = filtered(predicateWithin(part, detection, filtersOf), filtersOf.get(rule.source));
-      return [{ ...referenceTo(detection), where }];
+      const where = predicateWithin(part, detection, filtersOf);
+      const both = filtered(where, detection.eventSource, filtersOf.get(rule.source));
+      return [{ ...detectionReference(detection, both), within: referenceTo(part) }];
     });
     return { ...referenceTo(part), correlation: part.document.correlation, rules: inner };
   });
 }
 
 /** Returns a detection's predicate within a rule, which may have filters. */
-function predicateWithin(rule: RuleDocument, { where }: Detection, filtersOf: FiltersByRule): Predicate {
-  return filtered(where, 'where' in rule ? [] : filtersOf.get(rule.source));
+function predicateWithin(rule: RuleDocument, { where, eventSource }: Detection, filtersOf: FiltersByRule): Predicate {
+  return filtered(where, eventSource, 'where' in rule ? [] : filtersOf.get(rule.source));
+}
+
+function detectionReference(detection: Detection, where: Predicate): ReferencedRule {
+  return { ...referenceTo(detection), where, eventSource: detection.eventSource };
 }
 
 function referenceTo({ document: { name, id, title } }: RuleDocument): RuleReference {

@@ -1,3 +1,4 @@
+import type { EventSource } from '../../lambda/rules/event-source.ts';
 import type { Predicate } from '../../lambda/rules/model.ts';
 import {
   type CorrelationDocument,
@@ -5,6 +6,7 @@ import {
   type DetectionDocument,
   detectionOnlyShape,
   detectionShape,
+  eventSourceOf,
   type FilterDocument,
   filterShape,
 } from '../parse/schema.ts';
@@ -20,6 +22,8 @@ export interface Detection {
   readonly source: SourceDocument;
   readonly document: DetectionDocument;
   readonly where: Predicate;
+  /** The events that it selects; undefined for flows. */
+  readonly eventSource: EventSource | undefined;
   /** Whether it tests a field of regions. */
   readonly readsRegions: boolean;
 }
@@ -102,9 +106,11 @@ function readRule(
       if (data) take(compileDetection(data, { networks, isFirewall: true }));
       return undefined;
     }
-    const context = { networks, isFirewall: document.logsource.category === 'firewall' };
+    const eventSource = eventSourceOf(document.logsource);
+    const context = { networks, isFirewall: document.logsource.category === 'firewall', eventSource };
     const where = take(compileDetection(document, context));
-    return { kind: 'detection', read: { source, document, where, readsRegions: readsRegions(where) } };
+    const ofRegions = !eventSource && readsRegions(where);
+    return { kind: 'detection', read: { source, document, where, eventSource, readsRegions: ofRegions } };
   };
   return { document: read(), problems };
 }

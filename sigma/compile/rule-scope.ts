@@ -1,7 +1,7 @@
 import type { Measure, Predicate, Series } from '../../lambda/rules/model.ts';
 import { formatTimespan, parseTimespan } from '../parse/timespan.ts';
 import type { YamlPath } from '../parse/yaml-document.ts';
-import { type CorrelationKey, keyFieldsOf, type RuleReference } from './correlation-key.ts';
+import { type CorrelationKey, keyFieldsOf, type SourcedReference } from './correlation-key.ts';
 import type { Checked, Problem } from './problem.ts';
 import { newSeries } from './series.ts';
 
@@ -37,10 +37,11 @@ export class RuleScope {
     return value;
   }
 
-  /** Adds the series of the flows that match any of `where`, per key. @returns its id */
-  add(rule: RuleReference, where: readonly Predicate[], measure: Measure): string {
+  /** Adds the series of the flows or events that match any of `where`, per key. @returns its id */
+  add(rule: SourcedReference, where: readonly Predicate[], measure: Measure): string {
     const keyFields = this.#keyFieldsOf(rule);
-    const series = newSeries({ where, keyFields, measure, timespanSeconds: this.timespanSeconds });
+    const { timespanSeconds } = this;
+    const series = newSeries({ where, eventSource: rule.eventSource, keyFields, measure, timespanSeconds });
     this.series.push(series);
     return series.id;
   }
@@ -60,8 +61,8 @@ export class RuleScope {
     });
   }
 
-  /** Returns the fields of a rule's flows that make the key. Reports an incomplete alias once per rule. */
-  #keyFieldsOf(rule: RuleReference): ReadonlyMap<string, string> {
+  /** Returns the fields of a rule's flows or events that make the key. Reports an incomplete alias once per rule. */
+  #keyFieldsOf(rule: SourcedReference): ReadonlyMap<string, string> {
     const known = this.#keyFields.get(rule.name);
     if (known) return known;
     const { value, problems } = keyFieldsOf(this.#key, rule);
@@ -71,8 +72,8 @@ export class RuleScope {
   }
 }
 
-/** A rule whose flows are counted. */
-interface CountedRule extends RuleReference {
+/** A rule whose flows or events are counted. */
+interface CountedRule extends SourcedReference {
   readonly where?: Predicate;
 }
 

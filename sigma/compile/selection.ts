@@ -1,11 +1,11 @@
 import { isNumeric } from '../../lambda/flow-log/fields.ts';
-import { kindOf } from '../../lambda/flow-log/region-fields.ts';
 import { parseNetwork } from '../../lambda/networks/ip-address.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
+import type { EventSource } from '../../lambda/rules/event-source.ts';
 import type { NamedList, Predicate, Relation, ValueTest } from '../../lambda/rules/model.ts';
 import { comparisonOf, readModifiers, textualOf, timePartOf } from '../parse/modifiers.ts';
 import type { YamlPath } from '../parse/yaml-document.ts';
-import { fieldNamed } from './taxonomy.ts';
+import { fieldOfSource, hasAmounts, kindInSource } from './source-fields.ts';
 import { comparisonTests, partTests, regexTests, shown, type Target, textTests } from './value-tests.ts';
 
 /** A named list of values that are not networks, such as countries. They are compiled into the rules. */
@@ -25,6 +25,8 @@ export interface SelectionContext {
   readonly networks: NetworkLists;
   /** True for a rule that is written for firewalls: see taxonomy.ts. */
   readonly isFirewall: boolean;
+  /** The events that are selected. Default: flows. */
+  readonly eventSource?: EventSource | undefined;
 }
 
 /** The maximum nesting of lists; a YAML alias may refer to the list that contains it. */
@@ -54,6 +56,7 @@ export function compileSelection(
     return { any: selection.map((part, index) => compileSelection(part, [...path, index], reading, report)) };
   }
   if (typeof selection !== 'object' || selection === null) {
+    if (reading.eventSource) return compileField(keywordKey, selection, reading, (problem) => report(path, problem));
     report(path, noKeywords);
     return { any: [] };
   }
@@ -66,14 +69,19 @@ export function compileSelection(
   };
 }
 
+/** The key of a keyword, which any part of an event's JSON may contain. */
+const keywordKey = '';
+
 function compileField(
   key: string,
   value: unknown,
-  { networks, isFirewall }: SelectionContext,
+  { networks, isFirewall, eventSource }: SelectionContext,
   report: (problem: string) => void,
 ): Predicate {
-  const [name = '', ...chain] = key.split('|');
-  const field = name === '' ? { problem: noKeywords } : fieldNamed(name);
+  const [name = '', ...modifierNames] = key.split('|');
+  const isKeyword = eventSource !== undefined && name === keywordKey;
+  const chain = isKeyword ? keywordModifiers(modifierNames) : modifierNames;
+  const field = name === '' ? (isKeyword ? '' : { problem: noKeywords }) : fieldOfSource(eventSource, name);
   const modifiers = readModifiers(chain);
   if (typeof field !== 'string') report(field.problem);
   else if ('problem' in modifiers) report(modifiers.problem);
@@ -85,11 +93,17 @@ function compileField(
     else if (values.length > 1 && values.includes(null)) {
       report('null must be the only value; write a separate selection for it');
     } else {
-      const joined = joinValues({ name, field, modifiers, isFirewall }, values, report);
+      const kind = kindInSource(eventSource, field);
+      const joined = joinValues({ name, field, kind, modifiers, isFirewall, eventSource }, values, report);
       return modifiers.has('neq') ? { not: joined } : joined;
     }
   }
   return { any: [] };
+}
+
+/** A keyword may be anywhere in the text, unless a modifier says how to compare. */
+function keywordModifiers(chain: readonly string[]): readonly string[] {
+  return chain.every((name) => ['all', 'cased', 'expand'].includes(name)) ? [...chain, 'contains'] : chain;
 }
 
 /** Joins the tests of several values: any must match, or all with the modifier `all`. */
@@ -106,17 +120,25 @@ function joinValues(target: Target, values: readonly unknown[], report: (problem
   if (modifiers.has('fieldref')) return { all: values.map((value) => relationOf(target, value, report)) };
   const tests = values.map((value) => testsOf(target, [value], report));
   const exact = tests.flatMap(([test]) => (test && 'in' in test ? [test.in] : []));
-  if (exact.length > 1 && !exact[0]!.some((value) => exact.every((values) => values.includes(value)))) {
+  if (
+    target.kind !== 'any' &&
+    exact.length > 1 &&
+    !exact[0]!.some((value) => exact.every((values) => values.includes(value)))
+  ) {
     report('a field has one value and never equals all of these');
   }
   return { all: tests.map(predicateOf) };
 }
 
 /** Compiles a comparison with another field: equality, or contains, startswith, endswith, gt, gte, lt or lte. */
-function relationOf({ field, modifiers }: Target, value: unknown, report: (problem: string) => void): Predicate {
+function relationOf(
+  { field, kind, modifiers, eventSource }: Target,
+  value: unknown,
+  report: (problem: string) => void,
+): Predicate {
   const other =
     typeof value === 'string'
-      ? fieldNamed(value)
+      ? fieldOfSource(eventSource, value)
       : { problem: `fieldref takes the name of a field, got ${shown(value)}` };
   if (typeof other !== 'string') {
     report(other.problem);
@@ -124,10 +146,12 @@ function relationOf({ field, modifiers }: Target, value: unknown, report: (probl
   }
   const comparison = comparisonOf(modifiers);
   const relation: Relation = comparison ?? textualOf(modifiers) ?? 'equals';
-  const [kind, otherKind] = [kindOf(field)!, kindOf(other)!];
-  if (comparison && !(isNumeric(kind) && isNumeric(otherKind))) {
+  const otherKind = kindInSource(eventSource, other);
+  if (comparison && !(hasAmounts(kind) && hasAmounts(otherKind))) {
     report(`${comparison} needs two numeric fields, got ${field} and ${other}`);
   } else if (
+    kind !== 'any' &&
+    otherKind !== 'any' &&
     relation === 'equals' &&
     isNumeric(kind) !== isNumeric(otherKind) &&
     [kind, otherKind].includes('address')
@@ -175,7 +199,7 @@ function expand(
 }
 
 function testsOf(target: Target, values: readonly unknown[], report: (problem: string) => void): ValueTest[] {
-  const { field, modifiers } = target;
+  const { kind, modifiers } = target;
   const comparison = comparisonOf(modifiers);
   if (modifiers.has('exists')) {
     if (values.length === 1 && typeof values[0] === 'boolean') return [{ exists: values[0] }];
@@ -183,7 +207,7 @@ function testsOf(target: Target, values: readonly unknown[], report: (problem: s
     return [];
   }
   if (modifiers.has('cidr')) {
-    if (kindOf(field) !== 'address') report('cidr needs a field of addresses');
+    if (kind !== 'address' && kind !== 'any') report('cidr needs a field of addresses');
     const lists = values.filter((value) => value instanceof ListReference);
     const cidr = networksOf(
       values.filter((value) => !(value instanceof ListReference)),
@@ -192,7 +216,7 @@ function testsOf(target: Target, values: readonly unknown[], report: (problem: s
     return [...(cidr.length > 0 ? [{ cidr }] : []), ...lists.map(({ list }) => ({ list }))];
   }
   if (timePartOf(modifiers)) return partTests(target, values, report);
-  if (comparison) return values.flatMap((value) => comparisonTests(field, comparison, value, report));
+  if (comparison) return values.flatMap((value) => comparisonTests(kind, comparison, value, report));
   if (modifiers.has('re')) return values.flatMap((value) => regexTests(target, value, report));
   return textTests(target, values, report);
 }

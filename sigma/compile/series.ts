@@ -4,11 +4,14 @@ import { retainedSlots, slotSecondsOf, slotsPerTimespan } from '../../lambda/cou
 import type { RuleFieldKind } from '../../lambda/flow-log/fields.ts';
 import { kindOf } from '../../lambda/flow-log/region-fields.ts';
 import { windowCount } from '../../lambda/rules/correlation.ts';
+import type { EventSource } from '../../lambda/rules/event-source.ts';
 import type { Correlation, Measure, Predicate, Rule, Series, TemporalPart } from '../../lambda/rules/model.ts';
 
 /** A series that a rule needs: the flows that match any of `where`, per key, measured, over a time. */
 export interface SeriesRequest {
   readonly where: readonly Predicate[];
+  /** The events that are counted; undefined for flows. */
+  readonly eventSource: EventSource | undefined;
   /** For each part of the key, the field that it is read from. */
   readonly keyFields: ReadonlyMap<string, string>;
   readonly measure: Measure;
@@ -16,9 +19,10 @@ export interface SeriesRequest {
 }
 
 /** Returns a series whose id is a digest of its definition. */
-export function newSeries({ where, keyFields, measure, timespanSeconds }: SeriesRequest): Series {
+export function newSeries({ where, eventSource, keyFields, measure, timespanSeconds }: SeriesRequest): Series {
   const groupBy = [...keyFields.keys()].sort();
   const series = {
+    ...(eventSource && { source: eventSource }),
     where: where.length === 1 ? where[0]! : { any: where },
     groupBy,
     groupFields: groupBy.map((name) => keyFields.get(name)!),
@@ -106,11 +110,11 @@ function fitSets(rules: readonly Rule[], series: readonly Series[]): Omit<Alloca
 
 /** @param all the series of all rules, of which those with the same key share an item */
 function fitSet(series: Series, rules: readonly Rule[], all: readonly Series[]) {
-  const { measure, groupBy, slotSeconds } = series;
+  const { measure, groupBy, slotSeconds, source } = series;
   if (measure.kind !== 'distinct') return { series, problems: [] };
   const isSharer = (other: Series) => other.measure.kind === 'distinct' && other.groupBy.join() === groupBy.join();
   const sharers = all.filter(isSharer).length;
-  const kind = measure.also ? 'string' : kindOf(measure.field)!;
+  const kind = distinctKind({ measure, source });
   const maxValues = maxDistinct(kind, retainedSlots(slotSeconds, windowCount(series.id, rules)), sharers);
   const asking = rules.filter((rule) => dueValues(rule, series.id).some((due) => due > maxValues));
   const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
@@ -120,6 +124,19 @@ function fitSet(series: Series, rules: readonly Rule[], all: readonly Series[]) 
     problems: asking.map(({ name }) => ({ rule: name, problem })),
   };
 }
+
+/** Returns the kind of the values in the sets of a series of distinct values. */
+export function distinctKind({
+  measure,
+  source,
+}: {
+  measure: DistinctMeasure;
+  source?: EventSource | undefined;
+}): RuleFieldKind {
+  return measure.also || (source && measure.field !== 'end') ? 'string' : kindOf(measure.field)!;
+}
+
+type DistinctMeasure = Extract<Measure, { kind: 'distinct' }>;
 
 /** Returns the maximum bytes of a distinct value in a set. aggregate/aggregate.ts shortens longer values. */
 export function valueBytes(kind: RuleFieldKind): number {
@@ -152,11 +169,20 @@ function dueValues({ correlation, ...rule }: Rule, series: string): number[] {
   );
 }
 
-function definitionOf({ where, groupBy, groupFields, measure, slotSeconds }: Omit<Series, 'id'>): string {
+function definitionOf({ where, source, groupBy, groupFields, measure, slotSeconds }: Omit<Series, 'id'>): string {
   const field = 'field' in measure ? measure.field : null;
   const also = measure.kind === 'distinct' && measure.also ? measure.also : [];
   const aliased = groupFields.some((name, index) => name !== groupBy[index]) ? [groupFields] : [];
-  return JSON.stringify([where, groupBy, measure.kind, field, slotSeconds, ...also, ...aliased]);
+  return JSON.stringify([
+    where,
+    groupBy,
+    measure.kind,
+    field,
+    slotSeconds,
+    ...also,
+    ...aliased,
+    ...(source ? [{ source }] : []),
+  ]);
 }
 
 /** Returns the measure with the larger cap, for rules that share a series. */

@@ -61,13 +61,14 @@ function partOf(
   scope: RuleScope,
   path: YamlPath,
 ): TemporalPart | undefined {
-  const { name, where, correlation, rules } = referenced;
+  const { name, where, eventSource, correlation, rules } = referenced;
   if (where && type === 'temporal_ordered') {
     return { name, times: scope.add(referenced, [where], { kind: 'distinct', field: 'end', cap: maxStoredTimes }) };
   }
   if (where) {
     const series = [scope.add(referenced, [where], { kind: 'count' })];
-    return { name, correlation: { type: 'event_count', series }, comparison: 'gte', threshold: 1 };
+    const ofEvents = eventSource && { source: eventSource };
+    return { name, correlation: { type: 'event_count', ...ofEvents, series }, comparison: 'gte', threshold: 1 };
   }
   if (!correlation || !rules) return undefined;
   if (!isValueCorrelation(correlation as Pick<Correlation, 'type'>)) {

@@ -1,13 +1,15 @@
 import { kindOf } from '../../lambda/flow-log/region-fields.ts';
+import type { EventSource } from '../../lambda/rules/event-source.ts';
 import type { Correlation, Measure, Predicate, Rule, ValueCorrelation } from '../../lambda/rules/model.ts';
 import type { CorrelationDocument } from '../parse/schema.ts';
 import type { YamlPath } from '../parse/yaml-document.ts';
-import { flowLogName, type RuleReference, unknownFieldText } from './correlation-key.ts';
+import type { SourcedReference } from './correlation-key.ts';
 import type { RuleScope } from './rule-scope.ts';
+import { fieldOfSource } from './source-fields.ts';
 
 /** A rule that a correlation refers to. */
-export interface ReferencedRule extends RuleReference {
-  /** The flows of a detection. */
+export interface ReferencedRule extends SourcedReference {
+  /** The flows or events of a detection. */
   readonly where?: Predicate;
   /** The definition of a correlation, and the detections that it refers to. */
   readonly correlation?: CorrelationDocument['correlation'];
@@ -78,6 +80,12 @@ function measure(
   path: YamlPath,
 ): SingleValueCorrelation | undefined {
   const { type, condition } = definition;
+  const eventSource = onlySource(referenced);
+  if ('problem' in eventSource) {
+    scope.report([...path, 'rules'], eventSource.problem);
+    return undefined;
+  }
+  const ofEvents = eventSource.only === undefined ? {} : { source: eventSource.only };
   const fieldPath = [...path, 'condition', 'field'];
   const [name, ...otherNames] = [condition?.field ?? []].flat();
   if (type !== 'value_percentile' && condition?.percentile !== undefined) {
@@ -86,15 +94,20 @@ function measure(
   if (type === 'event_count') {
     if (name !== undefined)
       scope.report(fieldPath, 'field is not supported for event_count, which counts flows; remove it');
-    return { type, series: scope.addAll(referenced, counted) };
+    return { type, ...ofEvents, series: scope.addAll(referenced, counted) };
   }
-  const field = fieldOf(type, name, scope, fieldPath);
-  const also = otherNames.map((other) => fieldOf(type, other, scope, fieldPath));
+  if (eventSource.only && type !== 'value_count') {
+    scope.report([...path, 'type'], `${type} is not supported for events; expected event_count or value_count`);
+    return undefined;
+  }
+  const fieldIn = (written: string | undefined) => fieldOf(type, written, eventSource.only, scope, fieldPath);
+  const field = fieldIn(name);
+  const also = otherNames.map(fieldIn);
   if (field === undefined || also.includes(undefined)) return undefined;
   if (type === 'value_count') {
     const others = also.filter((name) => name !== undefined);
     const series = scope.addAll(referenced, distinctValues(field, others, threshold));
-    return { type, field, ...(others.length > 0 && { also: others }), series };
+    return { type, field, ...(others.length > 0 && { also: others }), ...ofEvents, series };
   }
   if (also.length > 0) scope.report(fieldPath, `${type} needs exactly one field`);
   const kind = kindOf(field);
@@ -145,9 +158,23 @@ function measureAmount(
   }
 }
 
-function fieldOf(type: string, name: string | undefined, scope: RuleScope, path: YamlPath): string | undefined {
-  const field = name === undefined ? undefined : flowLogName(name);
-  if (field === undefined)
-    scope.report(path, name === undefined ? `${type} needs condition.field` : unknownFieldText(name));
-  return field;
+function fieldOf(
+  type: string,
+  name: string | undefined,
+  eventSource: EventSource | undefined,
+  scope: RuleScope,
+  path: YamlPath,
+): string | undefined {
+  const field = name === undefined ? { problem: `${type} needs condition.field` } : fieldOfSource(eventSource, name);
+  if (typeof field === 'string') return field;
+  scope.report(path, field.problem);
+  return undefined;
+}
+
+/** Returns the only source of some rules. What is counted together must be of one kind. */
+function onlySource(rules: readonly ReferencedRule[]): { only: EventSource | undefined } | { problem: string } {
+  const [only, ...others] = new Set(rules.map(({ eventSource }) => eventSource));
+  return others.length === 0
+    ? { only }
+    : { problem: 'the rules have different log sources, which cannot be counted together' };
 }

@@ -1,13 +1,14 @@
 import { timeParts } from '../../lambda/common/calendar.ts';
 import { isTagField, tagText } from '../../lambda/common/tag-text.ts';
 import { canonicalValue, expectedForm } from '../../lambda/flow-log/field-value.ts';
-import { isNumeric, notAvailable, type RuleFieldKind } from '../../lambda/flow-log/fields.ts';
-import { kindOf } from '../../lambda/flow-log/region-fields.ts';
+import { notAvailable } from '../../lambda/flow-log/fields.ts';
+import type { EventSource } from '../../lambda/rules/event-source.ts';
 import { hasCases, isLike } from '../../lambda/rules/match.ts';
 import type { Comparison, PatternPart, ValueTest } from '../../lambda/rules/model.ts';
 import { regexTester } from '../../lambda/rules/regex-match.ts';
 import { comparisonOf, type Modifiers, textualOf, timePartOf } from '../parse/modifiers.ts';
 import { compileRegex } from './regex.ts';
+import { hasAmounts, type ValueKind } from './source-fields.ts';
 import { type Spelling, spellingsOf } from './taxonomy.ts';
 
 /** A field of a selection with its modifiers. */
@@ -15,18 +16,26 @@ export interface Target {
   /** The name as the rule writes it. */
   readonly name: string;
   readonly field: string;
+  readonly kind: ValueKind;
   readonly modifiers: Modifiers;
   readonly isFirewall: boolean;
+  /** The events that have the field. Default: flows. */
+  readonly eventSource: EventSource | undefined;
+}
+
+/** Returns the spellings of the values of a field of flows: see spellingsOf. */
+function spellingsOfTarget({ name, isFirewall, eventSource }: Target): readonly Spelling[] | undefined {
+  return eventSource ? undefined : spellingsOf(name, isFirewall);
 }
 
 /** Compiles a comparison with a number. */
 export function comparisonTests(
-  field: string,
+  kind: ValueKind,
   compare: Comparison,
   value: unknown,
   report: (problem: string) => void,
 ): ValueTest[] {
-  if (!isNumeric(kindOf(field)!)) report(`${compare} needs a numeric field`);
+  if (!hasAmounts(kind)) report(`${compare} needs a numeric field`);
   else if (typeof value !== 'number' || !Number.isFinite(value))
     report(`${compare} takes a number, got ${shown(value)}`);
   else return [{ compare, to: value }];
@@ -35,14 +44,15 @@ export function comparisonTests(
 
 /** Compiles tests of a part of a time, such as its hour. */
 export function partTests(
-  { field, modifiers }: Target,
+  { kind, modifiers }: Target,
   values: readonly unknown[],
   report: (problem: string) => void,
 ): ValueTest[] {
   const part = timePartOf(modifiers)!;
   const [min, max] = timeParts[part];
   const compare = comparisonOf(modifiers);
-  if (kindOf(field)! !== 'seconds') report(`${part} needs a field of times: start or end`);
+  if (kind === 'any') report(`${part} is not supported for events; it needs a flow's start or end`);
+  else if (kind !== 'seconds') report(`${part} needs a field of times: start or end`);
   const numbers = values.flatMap((value) => {
     const number = ['number', 'string'].includes(typeof value) && /^\d{1,4}$/.test(String(value)) ? Number(value) : -1;
     if (number >= min && number <= max) return [number];
@@ -53,11 +63,8 @@ export function partTests(
 }
 
 /** Compiles a regular expression. Of a field with few values, it becomes the set of the values that match. */
-export function regexTests(
-  { name, field, modifiers, isFirewall }: Target,
-  value: unknown,
-  report: (problem: string) => void,
-): ValueTest[] {
+export function regexTests(target: Target, value: unknown, report: (problem: string) => void): ValueTest[] {
+  const { name, modifiers } = target;
   if (typeof value !== 'string' && typeof value !== 'number') {
     report(`re takes a regular expression, got ${shown(value)}`);
     return [];
@@ -68,25 +75,26 @@ export function regexTests(
     report(re.problem);
     return [];
   }
-  const spellings = spellingsOf(name, isFirewall);
+  const spellings = spellingsOfTarget(target);
   if (!spellings) return [{ re }];
   const test = regexTester(re);
   const matching = new Set(spellings.filter(([word]) => test(word)).map(([, value]) => value.toLowerCase()));
   if (matching.size === 0)
-    report(`the regular expression matches no value of ${name}, expected ${expectationOf(field)}`);
+    report(`the regular expression matches no value of ${name}, expected ${expectationOf(target)}`);
   return [{ in: [...matching] }];
 }
 
 /** Compiles text values: literal values as one set, values with wildcards as patterns, null as `exists: false`. */
 export function textTests(target: Target, values: readonly unknown[], report: (problem: string) => void): ValueTest[] {
-  const { name, field, modifiers, isFirewall } = target;
+  const { name, kind, modifiers } = target;
   const textual = textualOf(modifiers);
   const isCased = modifiers.has('cased');
-  const spellings = spellingsOf(name, isFirewall);
+  const spellings = spellingsOfTarget(target);
   const literals: string[] = [];
   const tests: ValueTest[] = [];
   for (const value of values) {
-    const isText = typeof value === 'string' || typeof value === 'number' || (name === 'blocked' && value !== null);
+    const takesBooleans = kind === 'any' || name === 'blocked';
+    const isText = typeof value === 'string' || typeof value === 'number' || (takesBooleans && value !== null);
     if (value === null && textual === undefined && !isCased) tests.push({ exists: false });
     else if (!isText || typeof value === 'object') report(`expected text or a number, got ${shown(value)}`);
     else {
@@ -95,8 +103,8 @@ export function textTests(target: Target, values: readonly unknown[], report: (p
       // No field of a flow log is ever empty, so an empty value matches nothing, as intended.
       if (text === '') literals.push(text);
       else if (spellings) literals.push(...spelledValues(target, spellings, pattern, report));
-      else if (typeof text === 'string') literals.push(fieldLiteral(field, text, report));
-      else tests.push(cased({ like: checkedPattern(field, pattern, report) }, isCased));
+      else if (typeof text === 'string') literals.push(fieldLiteral(target, text, report));
+      else tests.push(cased({ like: checkedPattern(target, pattern, report) }, isCased));
     }
   }
   return literals.length > 0 ? [cased({ in: [...new Set(literals)] }, isCased && !spellings), ...tests] : tests;
@@ -108,30 +116,31 @@ function cased<T extends ValueTest>(test: T, isCased: boolean): T {
 
 /** Returns the values, in lower case, that have a spelling which matches the pattern. */
 function spelledValues(
-  { name, field, modifiers }: Target,
+  target: Target,
   spellings: readonly Spelling[],
   pattern: readonly PatternPart[],
   report: (problem: string) => void,
 ): string[] {
+  const { name, modifiers } = target;
   const matches = ([word]: Spelling) => isLike(modifiers.has('cased') ? word : word.toLowerCase(), pattern);
   const matching = spellings.filter(matches).map(([, value]) => value.toLowerCase());
   if (matching.length === 0) {
     const [text] = pattern;
     const invalid =
       pattern.length === 1 && typeof text === 'string' ? `invalid value ${JSON.stringify(text)}` : undefined;
-    report(`${invalid ?? `the pattern matches no value of ${name}`}, expected ${expectationOf(field)}`);
+    report(`${invalid ?? `the pattern matches no value of ${name}`}, expected ${expectationOf(target)}`);
   }
   return matching;
 }
 
-function expectationOf(field: string): string {
+function expectationOf({ field, kind }: Target): string {
   const name = field === 'protocol' ? ' or the name of a protocol such as tcp' : '';
-  return `${expectedForm(kindOf(field)!)}${name}`;
+  return kind === 'any' ? 'a value' : `${expectedForm(kind)}${name}`;
 }
 
 /** Returns a value in the spelling of the flow log. Reports a value that the field cannot have. */
-function fieldLiteral(field: string, text: string, report: (problem: string) => void): string {
-  const kind = kindOf(field)!;
+function fieldLiteral({ field, kind }: Target, text: string, report: (problem: string) => void): string {
+  if (kind === 'any') return text;
   if (kind === 'string') {
     if (text === notAvailable) report('"-" marks a field that is not available, expected null');
     else if (isTagField(field)) checkTagText(text, report);
@@ -153,8 +162,12 @@ function checkTagText(text: string, report: (problem: string) => void): void {
 }
 
 /** Reports a pattern that can match no value of the field, as far as that is known. */
-function checkedPattern(field: string, pattern: PatternPart[], report: (problem: string) => void): PatternPart[] {
-  const kind = kindOf(field)!;
+function checkedPattern(
+  { field, kind }: Target,
+  pattern: PatternPart[],
+  report: (problem: string) => void,
+): PatternPart[] {
+  if (kind === 'any') return pattern;
   const isPossible =
     kind === 'string' || pattern.every((part) => typeof part !== 'string' || charactersOf(kind).test(part));
   if (isTagField(field)) for (const part of pattern) if (typeof part === 'string') checkTagText(part, report);
@@ -163,7 +176,7 @@ function checkedPattern(field: string, pattern: PatternPart[], report: (problem:
 }
 
 /** Returns the characters of the values of a kind, in lower case. */
-function charactersOf(kind: RuleFieldKind): RegExp {
+function charactersOf(kind: ValueKind): RegExp {
   if (kind === 'country') return /^[a-z]*$/;
   return kind === 'address' ? /^[0-9a-f.:]*$/ : /^\d*$/;
 }

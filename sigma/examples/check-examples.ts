@@ -1,4 +1,5 @@
 import { FlowError } from '../../lambda/common/errors.ts';
+import { everyRule } from '../compile/compile-rules.ts';
 import { defaultRulesDirectory } from '../default-rules.ts';
 import { compileRuleDirectory } from '../rule-directory.ts';
 import { readExampleDirectory } from './example-directory.ts';
@@ -11,7 +12,7 @@ import { tryExamples } from './try-example.ts';
  * @throws FlowError `RULE_INVALID` with each failed example, by file and line, and the alerts that occurred instead
  */
 export async function checkExamples(directory: string = defaultRulesDirectory): Promise<void> {
-  const ruleSet = compileRuleDirectory(directory, undefined, { hasRegions: true });
+  const ruleSet = compileRuleDirectory(directory, undefined, everyRule);
   const problems: string[] = [];
   for (const { rule, examples } of readExampleDirectory(directory, ruleSet)) {
     const tried = await tryExamples(rule, ruleSet, examples ?? []);

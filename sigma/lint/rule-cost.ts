@@ -2,10 +2,9 @@ import { counterLimits } from '../../lambda/aggregate/overflow.ts';
 import { maxAdditions } from '../../lambda/aggregate/update-parts.ts';
 import { slotAttribute } from '../../lambda/count/counter-item.ts';
 import { retainedSlots, slotOf, windowSlots } from '../../lambda/counters/window.ts';
-import { kindOf } from '../../lambda/flow-log/region-fields.ts';
 import { allSeriesOf, isOfPairs, windowCount } from '../../lambda/rules/correlation.ts';
 import type { Measure, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
-import { valueBytes } from '../compile/series.ts';
+import { distinctKind, valueBytes } from '../compile/series.ts';
 
 /** The storage of a series. */
 export interface SeriesCost {
@@ -74,7 +73,9 @@ export function costOf(rule: Rule, { rules, series }: RuleSet): RuleCost {
 /** Computes the maximum cost of a batch with all rules of a set. */
 export function costOfAll({ series }: RuleSet): RuleSetCost {
   const groupings = new Map(
-    series.filter(({ groupBy }) => !isOfPairs(groupBy)).map((one) => [groupingOf(one), one.groupBy] as const),
+    series
+      .filter(({ groupBy, source }) => !source && !isOfPairs(groupBy))
+      .map((one) => [groupingOf(one), one.groupBy] as const),
   );
   return {
     attributesPerPair: series.filter(({ groupBy }) => isOfPairs(groupBy)).length,
@@ -90,14 +91,14 @@ export function lookbackSeconds({ timespanSeconds }: Rule, { slotSeconds }: Pick
   return windowSlots(timespanSeconds, slotSeconds) * slotSeconds;
 }
 
-function seriesCost({ id, measure, slotSeconds }: Series, windows: 1 | 2): Omit<SeriesCost, 'sharedWith'> {
+function seriesCost({ id, measure, source, slotSeconds }: Series, windows: 1 | 2): Omit<SeriesCost, 'sharedWith'> {
   const name = slotAttribute(id, slotOf(someTime, slotSeconds)).length;
   return {
     id,
     measure,
     slotSeconds,
     slotsKept: retainedSlots(slotSeconds, windows),
-    attributeBytes: name + maxBytesOf(measure),
+    attributeBytes: name + maxBytesOf(measure, source),
   };
 }
 
@@ -107,9 +108,9 @@ const someTime = 2_000_000_000;
 /** One byte per two digits and one more (DynamoDB Developer Guide, "DynamoDB item sizes"), for 19 digits, 2^63. */
 const numberBytes = 11;
 
-function maxBytesOf(measure: Measure): number {
+function maxBytesOf(measure: Measure, source: Series['source']): number {
   if (measure.kind !== 'distinct') return numberBytes;
-  return measure.cap * valueBytes(measure.also ? 'string' : kindOf(measure.field)!);
+  return measure.cap * valueBytes(distinctKind({ measure, source }));
 }
 
 function groupingOf({ groupBy }: Pick<Series, 'groupBy'>): string {

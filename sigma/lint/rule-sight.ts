@@ -6,7 +6,10 @@ import { allOf, atLeast, eitherOf, hasField, isSeen, type NeededFields, nothingN
 /** The names of the fields that flows have. */
 export type FieldNames = ReadonlySet<string>;
 
-/** The flows that a rule can see, by their fields. Contradictions within a rule are not found. */
+/**
+ * The flows that a rule can see, by their fields. Contradictions within a rule are not found. Series of events need no flows,
+ * so they are never missing.
+ */
 export class RuleSight {
   readonly #rule: Rule;
   readonly #series: ReadonlyMap<string, Series>;
@@ -14,7 +17,7 @@ export class RuleSight {
   constructor(rule: Rule, { series }: Pick<RuleSet, 'series'>) {
     const ids = allSeriesOf(rule);
     this.#rule = rule;
-    this.#series = new Map(series.flatMap((one) => (ids.includes(one.id) ? [[one.id, one]] : [])));
+    this.#series = new Map(series.flatMap((one) => (ids.includes(one.id) && !one.source ? [[one.id, one]] : [])));
   }
 
   /** All fields that the rule tests, groups by or measures. */
@@ -32,7 +35,10 @@ export class RuleSight {
    */
   needed(formats: readonly FieldNames[]): NeededFields {
     const { extension } = this.#rule;
-    const series = (id: string) => eitherOf(formats.map((format) => neededBySeries(this.#series.get(id)!, format)));
+    const series = (id: string) => {
+      const ofFlows = this.#series.get(id);
+      return ofFlows ? eitherOf(formats.map((format) => neededBySeries(ofFlows, format))) : nothingNeeded;
+    };
     return allOf([
       neededByCorrelation(this.#rule, series),
       extension.silent ? series(extension.silent.while) : nothingNeeded,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endOfDay } from '../../lambda/common/calendar.ts';
+import { type EventSource, eventSources } from '../../lambda/rules/event-source.ts';
 
 const dateText = 'expected a date such as 2026-11-24';
 const day = z.string(dateText).refine((text) => endOfDay(text) !== undefined, dateText);
@@ -102,23 +103,29 @@ function includesFlowLog(written: LogSource): boolean {
   return flowLogs.some(includes);
 }
 
-const notFlowLog = {
+/** Returns the source of events that a log source means; undefined for any other log source. */
+export function eventSourceOf({ category, product, service }: LogSource): EventSource | undefined {
+  if (category !== undefined || product !== 'aws') return undefined;
+  return eventSources.find((known) => known === service);
+}
+
+const unknownSource = {
   error: ({ input }: { input?: unknown }) => {
     const { definition: _, ...named } = (input ?? {}) as LogSource;
     const keys = Object.entries(named).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
     return (
-      `{${keys.join(', ')}} does not mean flow logs, expected {product: aws, service: vpcflow}, {category: firewall} ` +
-      'or {category: network, service: connection}'
+      `{${keys.join(', ')}} does not mean flow logs or events, expected {category: firewall}, ` +
+      '{category: network, service: connection}, or {product: aws} with the service vpcflow, cloudtrail or guardduty'
     );
   },
 };
 
 const conditionText = 'expected a condition as text, or a list of conditions';
 
-/** The schema of a detection, which selects flows. */
+/** The schema of a detection, which selects flows or events. */
 export const detectionShape = z.strictObject({
   ...metadata,
-  logsource: logsource.refine(isFlowLog, notFlowLog),
+  logsource: logsource.refine((source) => isFlowLog(source) || eventSourceOf(source) !== undefined, unknownSource),
   detection: z
     .looseObject({
       condition: z.union([z.string(), z.array(z.string()).min(1, conditionText)], conditionText),
@@ -188,10 +195,13 @@ export const correlationShape = z.strictObject({
 
 const filteredRulesText = 'expected names or ids of rules, or any';
 
-/** The schema of a filter, which excludes flows from rules. */
+/** The schema of a filter, which excludes flows or events from rules. */
 export const filterShape = z.strictObject({
   ...metadata,
-  logsource: logsource.refine(includesFlowLog, notFlowLog),
+  logsource: logsource.refine(
+    (source) => includesFlowLog(source) || eventSourceOf(source) !== undefined,
+    unknownSource,
+  ),
   filter: z.looseObject({
     rules: z.union([z.string(), z.array(z.string()).min(1, filteredRulesText)], filteredRulesText),
     condition: z.string('expected one condition as text'),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { everyRule } from '../../sigma/compile/compile-rules.ts';
 import { defaultRulesDirectory } from '../../sigma/default-rules.ts';
 import { readExampleDirectory } from '../../sigma/examples/example-directory.ts';
 import { failureLines } from '../../sigma/examples/failure-text.ts';
@@ -6,7 +7,7 @@ import { tryExamples } from '../../sigma/examples/try-example.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { expectAlertBody } from '../support/alert-schema.ts';
 
-const ruleSet = compileRuleDirectory(undefined, undefined, { hasRegions: true });
+const ruleSet = compileRuleDirectory(undefined, undefined, everyRule);
 
 describe.each(readExampleDirectory(defaultRulesDirectory, ruleSet))('$rule.name', ({ rule, path, examples }) => {
   it('has an examples file', () => {

@@ -3,7 +3,7 @@ import { allSeriesOf } from '../../lambda/rules/correlation.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
-import { compileRules } from '../../sigma/compile/compile-rules.ts';
+import { compileRules, everyRule } from '../../sigma/compile/compile-rules.ts';
 import { readNetworkLists } from '../../sigma/compile/network-lists.ts';
 import type { NetworkLists } from '../../sigma/compile/selection.ts';
 import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
@@ -72,5 +72,5 @@ export function rulesOf(...texts: string[]): LoadedRules {
 /** Compiles rule files, with those that need a table of regions. */
 export function ruleSetOf(texts: readonly string[], lists: NetworkLists): RuleSet {
   const files = texts.map((text, index) => ({ path: `rules/rule_${index}.yml`, text }));
-  return compileRules(files, lists, { hasRegions: true });
+  return compileRules(files, lists, everyRule);
 }

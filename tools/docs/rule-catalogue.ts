@@ -7,7 +7,8 @@ import { defaultFormat } from '../../lambda/flow-log/format.ts';
 import { isOfPairs } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
-import { offText } from '../../sigma/compile/region-rules.ts';
+import { everyRule } from '../../sigma/compile/compile-rules.ts';
+import { offText } from '../../sigma/compile/off-rules.ts';
 import { defaultRulesDirectory } from '../../sigma/default-rules.ts';
 import { type BlindRule, blindRules, blindText } from '../../sigma/lint/blind-rules.ts';
 import { RuleSight } from '../../sigma/lint/rule-sight.ts';
@@ -26,13 +27,13 @@ A rule is blind for a flow log whose format lacks a field that the rule needs. T
 
 /** Formats the Markdown page of all rules of a directory. */
 export function catalogueText(directory: string = defaultRulesDirectory): string {
-  const ruleSet = compileRuleDirectory(directory, undefined, { hasRegions: true });
+  const ruleSet = compileRuleDirectory(directory, undefined, everyRule);
   const { rules } = ruleSet;
-  const on = new Set(compileRuleDirectory(directory).rules.map(({ name }) => name));
+  const off = new Map(compileRuleDirectory(directory).off?.map((rule) => [rule.name, rule]));
   const blind = blindRules(ruleSet, [{ fields: new Set(defaultFormat.split(' ')) }]);
   const rows = rules.map(
     (rule) =>
-      `| [\`${rule.name}\`](#${rule.name}) | ${cell(rule.title)} | ${rule.level} | ${rule.status} | ${on.has(rule.name) ? sightInDefault(rule, blind) : offText} | ${rule.techniques.map(link).join(', ')} |`,
+      `| [\`${rule.name}\`](#${rule.name}) | ${cell(rule.title)} | ${rule.level} | ${rule.status} | ${off.has(rule.name) ? offText(off.get(rule.name)!) : sightInDefault(rule, blind)} | ${rule.techniques.map(link).join(', ')} |`,
   );
   const table = [
     '| rule | alerts on | level | status | AWS default format | techniques |',

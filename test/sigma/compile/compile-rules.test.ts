@@ -207,7 +207,7 @@ describe('compileRules', () => {
     [
       'another log source',
       'title: A\nlogsource: {product: windows, service: security}\ndetection: {s: {dstport: 1}, condition: s}',
-      'expected {product: aws, service: vpcflow}',
+      '{product: aws} with the service vpcflow, cloudtrail or guardduty',
     ],
     ['a keyword search', ruleText('[mimikatz]', correlation), 'rules/mine.yml:5: a keyword search is not supported'],
     ['an empty selection', ruleText('{}', correlation), 'the selection is empty'],
@@ -486,7 +486,7 @@ describe('selections and conditions', () => {
 
   it.each([
     ['{product: windows, service: security}', '{product: "windows", service: "security"}'],
-    ['{product: aws, service: cloudtrail}', '{product: "aws", service: "cloudtrail"}'],
+    ['{product: aws, service: route53}', '{product: "aws", service: "route53"}'],
     ['{product: aws}', '{product: "aws"}'],
     ['{category: firewall, product: fortigate}', '{category: "firewall", product: "fortigate"}'],
     ['{category: network, service: dns}', '{category: "network", service: "dns"}'],
@@ -494,8 +494,8 @@ describe('selections and conditions', () => {
     ['{definition: any}', '{}'],
   ])('refuses the log source %s with file, line and reason', (logsource, shown) => {
     expect(problemsOf(detection('s', logsource))).toBe(
-      `rules/mine.yml:2: logsource: ${shown} does not mean flow logs, expected {product: aws, service: vpcflow}, ` +
-        '{category: firewall} or {category: network, service: connection}',
+      `rules/mine.yml:2: logsource: ${shown} does not mean flow logs or events, expected {category: firewall}, ` +
+        '{category: network, service: connection}, or {product: aws} with the service vpcflow, cloudtrail or guardduty',
     );
   });
 

@@ -228,8 +228,9 @@ detection: {selection: {dstport: 23}, condition: selection}
   it('refuses a filter for other logs', () => {
     const text = filterText(any).replace(logsource, 'logsource: {product: windows, category: process_creation}');
     expect(problemsOf(text)).toBe(
-      'rules/filters.yml:2: logsource: {category: "process_creation", product: "windows"} does not mean flow logs, ' +
-        'expected {product: aws, service: vpcflow}, {category: firewall} or {category: network, service: connection}',
+      'rules/filters.yml:2: logsource: {category: "process_creation", product: "windows"} does not mean flow logs or ' +
+        'events, expected {category: firewall}, {category: network, service: connection}, or {product: aws} with the ' +
+        'service vpcflow, cloudtrail or guardduty',
     );
   });
 });
