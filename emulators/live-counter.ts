@@ -373,8 +373,9 @@ const noSilences: StoredAlerts['silences'] = new Map();
 const noTokens: Counter['dedupTokens'] = new Map();
 
 /** Returns the number of expired slots of a series. */
-function expiredCount(slots: readonly number[], { slotSeconds, windows }: LoadedSeries, present: number): number {
-  const retained = retainedSlots(slotSeconds, windows);
+function expiredCount(slots: readonly number[], series: LoadedSeries, present: number): number {
+  const { slotSeconds, windows, lateEventSeconds } = series;
+  const retained = retainedSlots(slotSeconds, windows, lateEventSeconds);
   const oldest = present / slotSeconds - retained;
   let old = 0;
   for (const slot of slots) if (slot < oldest) old += 1;

@@ -155,7 +155,7 @@ function expiredCount(
   series: LoadedSeries | undefined,
 ): number {
   if (series === undefined) return size;
-  const retained = retainedSlots(series.slotSeconds, series.windows);
+  const retained = retainedSlots(series.slotSeconds, series.windows, series.lateEventSeconds);
   const oldest = present / series.slotSeconds - retained;
   let old = 0;
   for (const slot of filled) if (slot < oldest) old += 1;

@@ -1,4 +1,5 @@
 import type { Quantity } from '../common/quantity.ts';
+import type { ContextEvent } from '../context/context-event.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
 import type { Rule } from '../rules/model.ts';
 import type { Counter } from './counter.ts';
@@ -24,6 +25,8 @@ export interface KeyDelta {
   readonly additions: readonly Addition[];
   /** By series id. */
   readonly evidence: ReadonlyMap<string, Evidence>;
+  /** The events that the delta counts, by series id. Default: none, since the delta counts flows. */
+  readonly events?: ReadonlyMap<string, readonly ContextEvent[]>;
   /** Number of light pairs that an overflow pair counts together (see aggregate/overflow.ts); 0 for any other counter. */
   readonly overflowPairs: number;
 }

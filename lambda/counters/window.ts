@@ -41,9 +41,11 @@ export function windowSlots(timespanSeconds: number, slotSeconds: number): numbe
  * and retries. The allowed lateness is one timespan, at least 15 and at most 30 minutes.
  *
  * @param windows number of consecutive windows that a rule reads: 2 if the window before counts too
+ * @param lateEventSeconds how late an event may be that a rule reads besides: the windows before it must still be there
  */
-export function retainedSlots(slotSeconds: number, windows: 1 | 2 = 1): number {
-  const lateSeconds = Math.min(maxLateSeconds, Math.max(minLateSeconds, slotsPerTimespan * slotSeconds));
+export function retainedSlots(slotSeconds: number, windows: 1 | 2 = 1, lateEventSeconds = 0): number {
+  const lateFlowSeconds = Math.min(maxLateSeconds, Math.max(minLateSeconds, slotsPerTimespan * slotSeconds));
+  const lateSeconds = Math.max(lateFlowSeconds, lateEventSeconds);
   return windows * (slotsPerTimespan + 1) + Math.ceil(lateSeconds / slotSeconds);
 }
 

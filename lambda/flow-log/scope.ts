@@ -22,15 +22,16 @@ export function missingScopeFields(scope: Scope, fields: { has(name: string): bo
 /** The longest word of a scope, in characters: no id of AWS is cut, and a key stays within DynamoDB's limit. */
 const maxWordLength = 32;
 
-/**
- * Makes a reader of the scope of many flows, as words that each have a blank before: ` 123456789012 vpc-0a`. Characters
- * that no id of AWS has become `?`, so that words need no escape in a key.
- */
+/** Returns a word of a scope. Characters that no id of AWS has become `?`, so that words need no escape in a key. */
+export function scopeWord(value: string = notAvailable): string {
+  return value.slice(0, maxWordLength).replace(/[^\w-]/g, '?');
+}
+
+/** Makes a reader of the scope of many flows, as words that each have a blank before: ` 123456789012 vpc-0a`. */
 export function scopeReader(scope: Scope | undefined): (flow: Flow) => string {
   if (!scope) return () => '';
   const readers = fieldsOf[scope].map(fieldReader);
-  const wordOf = (value = notAvailable) => ` ${value.slice(0, maxWordLength).replace(/[^\w-]/g, '?')}`;
-  return (flow) => readers.map((read) => wordOf(read(flow))).join('');
+  return (flow) => readers.map((read) => ` ${scopeWord(read(flow))}`).join('');
 }
 
 /** Returns the codes of each flow's words of a scopeReader, by row: noCode without a scope. */

@@ -43,6 +43,20 @@ export function windowCount(series: string, rules: Iterable<Rule>): 1 | 2 {
   return 1;
 }
 
+/**
+ * GuardDuty sends the later activity of a finding after up to six hours by default, and EventBridge and a retry may take
+ * some minutes more (GuardDuty User Guide, "Frequency of findings").
+ */
+const lateEventSeconds = 6 * 3600 + 900;
+
+/** Returns how late an event may be that a rule reads together with a series, in seconds; 0 without such a rule. */
+export function lateEventSecondsOf(series: string, rules: Iterable<Rule>): number {
+  for (const rule of rules) {
+    if (rule.sources?.includes('guardduty') && allSeriesOf(rule).includes(series)) return lateEventSeconds;
+  }
+  return 0;
+}
+
 /** Returns the fields whose values a series measures. */
 export function measuredFields({ measure }: Pick<Series, 'measure'>): string[] {
   if (!('field' in measure)) return [];

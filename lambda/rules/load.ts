@@ -6,7 +6,7 @@ import { tagKeysByField } from '../flow-log/tag-fields.ts';
 import type { Network } from '../networks/ip-address.ts';
 import { unpackEntry } from '../networks/network-entry.ts';
 import { NetworkTable } from '../networks/network-table.ts';
-import { isOfPairs, learningName, windowCount } from './correlation.ts';
+import { isOfPairs, lateEventSecondsOf, learningName, windowCount } from './correlation.ts';
 import { eventSeriesOf } from './event-series.ts';
 import type { LoadedList, LoadedRules, LoadedSeries } from './loaded.ts';
 import { type Lookups, matcher } from './match.ts';
@@ -68,6 +68,7 @@ function loadSeries(series: Series, rules: readonly Rule[], lookups: Lookups): L
     ...series,
     matches: source ? () => false : matcher(where, lookups),
     windows: windowCount(id, rules),
+    lateEventSeconds: lateEventSecondsOf(id, rules),
     isOfPairs: isOfPairs(groupBy) && groupFields.every((name, index) => name === groupBy[index]),
   };
 }

@@ -18,6 +18,8 @@ export interface LoadedSeries extends Series {
   readonly isOfPairs: boolean;
   /** The number of consecutive windows that its rules read. */
   readonly windows: 1 | 2;
+  /** See lateEventSecondsOf. */
+  readonly lateEventSeconds: number;
 }
 
 /** A series of events. */

@@ -166,7 +166,7 @@ function compileRules({
   geoTable,
 }: Pick<Settings, 'monitoredNetworks' | 'scope' | 'tagFields' | 'geoTable'>): RuleSet {
   return {
-    ...compileRuleDirectory(undefined, undefined, { hasRegions: geoTable !== undefined }),
+    ...compileRuleDirectory(undefined, undefined, { hasRegions: geoTable !== undefined, scope }),
     ...(monitoredNetworks.length > 0 && { monitoredNetworks: parseNetworks(monitoredNetworks) }),
     ...(scope && { scope }),
     ...(tagKeysByField(tagFields).size > 0 && { tagFields }),

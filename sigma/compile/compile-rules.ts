@@ -1,9 +1,11 @@
 import { FlowError } from '../../lambda/common/errors.ts';
+import type { Scope } from '../../lambda/flow-log/scope.ts';
 import type { Network } from '../../lambda/networks/ip-address.ts';
 import { unpackEntry } from '../../lambda/networks/network-entry.ts';
 import type { NamedList, OffRule, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 import type { SourceDocument, SourceFile } from '../parse/yaml-document.ts';
 import { compileRule, withThreshold } from './compile-correlation.ts';
+import { vpcProblems } from './event-scope.ts';
 import type { Filter } from './filter.ts';
 import { findDetection, type LinkedRules, link, referencedBy } from './link-rules.ts';
 import { parseNetworks } from './monitored-network.ts';
@@ -19,6 +21,8 @@ import { allocateSeries } from './series.ts';
 export interface CompileOptions extends Partial<Available> {
   /** By rule name, thresholds that replace those of the files, to try them (default: none). */
   readonly thresholds?: ReadonlyMap<string, number>;
+  /** What keeps counters of the same addresses apart (default: nothing). */
+  readonly scope?: Scope | undefined;
 }
 
 /** Compiles all rules, for commands that describe or check them. */
@@ -33,13 +37,13 @@ export const everyRule = { hasRegions: true, hasContext: true } as const satisfi
 export function compileRules(
   files: readonly SourceFile[],
   networks: NetworkLists,
-  { thresholds = new Map(), hasRegions = false, hasContext = false }: CompileOptions = {},
+  { thresholds = new Map(), hasRegions = false, hasContext = false, scope }: CompileOptions = {},
 ): RuleSet {
   const read = readAll(files, networks);
   const linked = link(hasRegions ? read.documents : withoutRegionFilters(read.documents));
   const hasProblems = read.problems.length + linked.problems.length > 0;
   const named = nameRules(linked.rules, read.failedCorrelations, hasProblems);
-  const all = compileEach(named, linked.rules, thresholds, { hasRegions, hasContext });
+  const all = compileEach(named, linked.rules, thresholds, { hasRegions, hasContext, scope });
   // Of all rules, so that ids and caps are the same with and without a table, and with and without events.
   const allocated = allocateSeries(all.rules, all.series);
   const kept = withoutOffRules(allocated, all.needs);
@@ -73,7 +77,7 @@ function compileEach(
   named: readonly NamedRule[],
   linked: LinkedRules,
   thresholds: ReadonlyMap<string, number>,
-  available: Available,
+  available: Available & Pick<CompileOptions, 'scope'>,
 ): CompiledRules {
   const rules: Rule[] = [];
   const series: Series[] = [];
@@ -94,7 +98,8 @@ function compileEach(
     );
     sources.set(name, source);
     series.push(...compiled.series);
-    problems.push(...(compiled.problems ?? []).map(({ path, text }) => source.problem(path, text)));
+    const ofScope = available.hasContext ? vpcProblems(compiled.series, available.scope) : [];
+    problems.push(...[...(compiled.problems ?? []), ...ofScope].map(({ path, text }) => source.problem(path, text)));
     if (compiled.rule) rules.push(compiled.rule);
     const need = missingNeed(rule, compiled.series, linked, available);
     if (need) needs.set(name, need);

@@ -34,11 +34,11 @@ export function compileExtension(
       'first_seen is known for pairs, and for groups with a field of regions; expected group-by: [srcaddr, dstaddr], or dst_country among the fields',
     );
   }
-  if (silent && scope.series.some(({ source }) => source !== undefined)) {
-    scope.report(
-      [...path, 'silent'],
-      'silent is not supported for events, which are rare; expected detections of flows',
-    );
+  const ofEvents = scope.series.some(({ source }) => source !== undefined);
+  for (const key of ['silent', 'first_seen'] as const) {
+    if (block[key] && ofEvents) {
+      scope.report([...path, key], `${key} is not supported for events, which are rare; expected detections of flows`);
+    }
   }
   const watched = silent && find(silent.while, [...path, 'silent', 'while']);
   scope.problems.push(...(watched?.problems ?? []));

@@ -3,7 +3,7 @@ import { maxAdditions } from '../../lambda/aggregate/update-parts.ts';
 import { retainedSlots, slotSecondsOf, slotsPerTimespan } from '../../lambda/counters/window.ts';
 import type { RuleFieldKind } from '../../lambda/flow-log/fields.ts';
 import { kindOf } from '../../lambda/flow-log/region-fields.ts';
-import { windowCount } from '../../lambda/rules/correlation.ts';
+import { lateEventSecondsOf, windowCount } from '../../lambda/rules/correlation.ts';
 import type { EventSource } from '../../lambda/rules/event-source.ts';
 import type { Correlation, Measure, Predicate, Rule, Series, TemporalPart } from '../../lambda/rules/model.ts';
 
@@ -115,7 +115,8 @@ function fitSet(series: Series, rules: readonly Rule[], all: readonly Series[]) 
   const isSharer = (other: Series) => other.measure.kind === 'distinct' && other.groupBy.join() === groupBy.join();
   const sharers = all.filter(isSharer).length;
   const kind = distinctKind({ measure, source });
-  const maxValues = maxDistinct(kind, retainedSlots(slotSeconds, windowCount(series.id, rules)), sharers);
+  const retained = retainedSlots(slotSeconds, windowCount(series.id, rules), lateEventSecondsOf(series.id, rules));
+  const maxValues = maxDistinct(kind, retained, sharers);
   const asking = rules.filter((rule) => dueValues(rule, series.id).some((due) => due > maxValues));
   const why = sharers > 1 ? `, since ${sharers} such series group by ${groupBy.join(', ')}` : '';
   const problem = `value_count of ${measure.field} can count at most ${maxValues} distinct values here${why}; lower the threshold`;

@@ -2,7 +2,7 @@ import { counterLimits } from '../../lambda/aggregate/overflow.ts';
 import { maxAdditions } from '../../lambda/aggregate/update-parts.ts';
 import { slotAttribute } from '../../lambda/count/counter-item.ts';
 import { retainedSlots, slotOf, windowSlots } from '../../lambda/counters/window.ts';
-import { allSeriesOf, isOfPairs, windowCount } from '../../lambda/rules/correlation.ts';
+import { allSeriesOf, isOfPairs, lateEventSecondsOf, windowCount } from '../../lambda/rules/correlation.ts';
 import type { Measure, Rule, RuleSet, Series } from '../../lambda/rules/model.ts';
 import { distinctKind, valueBytes } from '../compile/series.ts';
 
@@ -56,7 +56,8 @@ export function costOf(rule: Rule, { rules, series }: RuleSet): RuleCost {
   const ruleSeries = ids.flatMap((id) => series.filter((known) => known.id === id));
   const costs = ruleSeries.map((one): SeriesCost => {
     const sharers = others.filter((other) => allSeriesOf(other).includes(one.id));
-    return { ...seriesCost(one, windowCount(one.id, rules)), sharedWith: sharers.map(({ name }) => name) };
+    const slotsKept = retainedSlots(one.slotSeconds, windowCount(one.id, rules), lateEventSecondsOf(one.id, rules));
+    return { ...seriesCost(one, slotsKept), sharedWith: sharers.map(({ name }) => name) };
   });
   const onPairs = isOfPairs(rule.groupBy);
   return {
@@ -91,13 +92,13 @@ export function lookbackSeconds({ timespanSeconds }: Rule, { slotSeconds }: Pick
   return windowSlots(timespanSeconds, slotSeconds) * slotSeconds;
 }
 
-function seriesCost({ id, measure, source, slotSeconds }: Series, windows: 1 | 2): Omit<SeriesCost, 'sharedWith'> {
+function seriesCost({ id, measure, source, slotSeconds }: Series, slotsKept: number): Omit<SeriesCost, 'sharedWith'> {
   const name = slotAttribute(id, slotOf(someTime, slotSeconds)).length;
   return {
     id,
     measure,
     slotSeconds,
-    slotsKept: retainedSlots(slotSeconds, windows),
+    slotsKept,
     attributeBytes: name + maxBytesOf(measure, source),
   };
 }

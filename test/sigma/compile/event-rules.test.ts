@@ -274,4 +274,14 @@ describe('a correlation of events and flows', () => {
       'the rules have different log sources, which cannot be counted together',
     );
   });
+
+  it('needs a host in its key when counters have the VPC in their scope', () => {
+    const inVpc = (path: string) => () =>
+      compiled(both('much, finding', `much: srcaddr, finding: ${path}`), { hasContext: true, scope: 'vpc' });
+    expect(inVpc(address)).not.toThrow();
+    expect(inVpc('flowSentinel.addresses')).not.toThrow();
+    expect(inVpc('service.action.networkConnectionAction.remoteIpDetails.ipAddressV4')).toThrow(
+      'rules/mine.yml:16: the scope vpc needs the VPC of each event',
+    );
+  });
 });
