@@ -2,7 +2,7 @@ import { duration, formatInteger } from '../../lambda/common/format-units.ts';
 import { enumerated, plural } from '../../lambda/common/text.ts';
 import { allSeriesOf, isOfPairs } from '../../lambda/rules/correlation.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
-import { comparisonText, valueText } from '../../lambda/rules/value-text.ts';
+import { comparisonText, recordNoun, valueText } from '../../lambda/rules/value-text.ts';
 import { lookbackSeconds, type RuleCost, type RuleSetCost } from '../../sigma/lint/rule-cost.ts';
 
 /** A rule in words: the meaning of each part, without a final period. */
@@ -25,19 +25,28 @@ export function wordsOf(rule: Rule, { series }: RuleSet, watched?: string): Rule
   const timespan = duration(rule.timespanSeconds);
   return {
     counts: `${measured(rule)} per ${enumerated(rule.groupBy)}, of`,
-    window: `the last ${timespan}, by the end times of flows, in slots of ${duration(slotSeconds)}; it covers at least ${timespan} and at most ${lookback}`,
+    window: `the last ${timespan}, by ${timesOf(rule)}, in slots of ${duration(slotSeconds)}; it covers at least ${timespan} and at most ${lookback}`,
     alerts: [`when ${due(rule)} within the window`, ...extensionWords(rule, slotSeconds, watched)].join('; and '),
     afterwards: afterwards(rule),
     status: rule.status === 'experimental' ? 'experimental: counts and logs, but sends no notifications' : rule.status,
   };
 }
 
+/** Returns which times decide the slots of a rule. */
+function timesOf({ sources = ['vpcflow'] }: Rule): string {
+  const times = [
+    ...(sources.includes('vpcflow') ? ['the end times of flows'] : []),
+    ...(sources.join() === 'vpcflow' ? [] : ['the times of events']),
+  ];
+  return enumerated(times);
+}
+
 function measured({ correlation }: Rule): string {
   switch (correlation.type) {
     case 'event_count':
-      return 'the number of flow records';
+      return `the number of ${recordNoun(correlation.source)}s`;
     case 'active_slots':
-      return 'the number of slots with flow records';
+      return `the number of slots with ${recordNoun(correlation.source)}s`;
     case 'value_sum':
       return `the sum of ${correlation.field}`;
     case 'value_count':

@@ -11,9 +11,11 @@ import type { Level } from '../rules/level.ts';
 import type { AddressSources } from './address-sources.ts';
 import { type AroundBody, aroundBody } from './around-text.ts';
 import { type DistinctValues, distinctFieldsOf, distinctValuesOf } from './distinct-values.ts';
+import { type EventBody, eventBody, eventsOf } from './event-text.ts';
 import { headline } from './headline.ts';
 import { certainNames, type EndpointNames, endpointNames, type ListLookup } from './known-names.ts';
 import { type DetectionFinding, detectionFinding } from './ocsf/detection-finding.ts';
+import { eventEvidences } from './ocsf/event-evidences.ts';
 import { type Step, stepsOf } from './steps.ts';
 
 /** The origin of a batch, and the networks that alerts name. */
@@ -63,6 +65,8 @@ export interface AlertBody extends DetectionFinding {
   readonly late?: number;
   readonly totals?: { readonly bytes: Quantity; readonly rejects: number };
   readonly evidence: { readonly flows: number; readonly more: string[]; readonly [field: string]: unknown };
+  /** The events of this batch that the rule counted, at most eight; undefined for flows. */
+  readonly events?: readonly EventBody[];
   readonly names: EndpointNames;
   /** What happened around the hosts; undefined without a table of context events. */
   readonly around?: AroundBody;
@@ -115,12 +119,15 @@ export interface DigestKey {
   readonly value: Quantity;
 }
 
+const maxEvents = 8;
+
 /** Returns the JSON body of a finding's alert. */
 export function alertBody(finding: Finding, context: Context): AlertBody {
   const { lookupLists, insideNetworks, names, regions, tagKeys, dns, ...origin } = context;
   const { rule, record, delta, counter } = finding;
   const { correlation } = rule;
   const evidence = evidenceOf(rule, delta.evidence);
+  const events = eventsOf(rule, delta);
   const sources = { names, regions, tagKeys, dns };
   const firstValue = (field: string) => evidence?.values.get(field)?.[0];
   const { scope } = delta.key;
@@ -165,6 +172,7 @@ export function alertBody(finding: Finding, context: Context): AlertBody {
       more: [...(evidence?.truncatedFields ?? [])],
       ...Object.fromEntries(evidence?.values ?? []),
     },
+    ...(events.length > 0 && { events: events.slice(0, maxEvents).map(eventBody) }),
     names: endpointNames({ key, evidence, window: record, insideNetworks }, lookupLists, sources),
     ...(finding.around && { around: aroundBody(finding.around) }),
     ...(delta.overflowPairs > 0 && { collapsedPairs: delta.overflowPairs }),
@@ -181,6 +189,7 @@ export function alertBody(finding: Finding, context: Context): AlertBody {
       { account, region, vpc },
       distinct && distinctFieldsOf(distinct),
       certainNames(sources, evidence, record),
+      eventEvidences(events),
     ),
   };
 }

@@ -8,7 +8,7 @@ import { conditionText } from './condition-text.ts';
 import { digestHeadline, findingValueText } from './headline.ts';
 import {
   adviceLines,
-  athenaLine,
+  athenaLines,
   falsePositiveLines,
   linesOf,
   newAlertText,
@@ -59,7 +59,7 @@ function alertDigest(
     '',
     ...adviceLines(top),
     ...listLines(findings, top),
-    athenaLine(top, body, ' of the first'),
+    ...athenaLines(top, body, ' of the first'),
     ...silenceLines(top, body, 'the first'),
     '',
     ...falsePositiveLines(top),

@@ -9,6 +9,8 @@ import { fieldOf } from '../flow-log/flow.ts';
 import { regionFields } from '../flow-log/region-fields.ts';
 import { protocolName, tcpFlagNames } from '../flow-log/service-names.ts';
 import { tagFieldsOf } from '../flow-log/tag-fields.ts';
+import { canonicalAddress } from '../networks/ip-address.ts';
+import type { Rule } from '../rules/model.ts';
 import { distinctNoun } from '../rules/value-text.ts';
 import type { AddressSources } from './address-sources.ts';
 import type { AlertBody } from './alert-body.ts';
@@ -16,6 +18,7 @@ import { aroundLines } from './around-text.ts';
 import { askedText } from './asked-text.ts';
 import { conditionText } from './condition-text.ts';
 import { distinctText } from './distinct-text.ts';
+import { eventLine } from './event-text.ts';
 import { findingValueText, headline } from './headline.ts';
 import { listedNames } from './known-names.ts';
 import {
@@ -47,7 +50,8 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
     ['Asked for', askedText(body.names)],
     ['Steps', stepsText(body)],
     ...timeRows(body),
-    ['This batch', batchText(body)],
+    ...eventRows(body),
+    ['This batch', evidence !== undefined && batchText(body)],
     distinctRow(finding, body),
     ['Suppressed', body.suppressed > 0 && suppressedText(body)],
     ...evidenceRows(evidence, body, sources.tagKeys),
@@ -58,8 +62,8 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
   const steps = [
     '',
     ...adviceLines(finding),
-    athenaLine(finding, body),
-    `- Flows${ofAddresses(body)} in CloudWatch Logs Insights: ${insightsQuery({ ...body.key, ...body.scope }, addressesOf(body))}`,
+    ...athenaLines(finding, body),
+    ...insightsLines(finding, body),
     ...silenceLines(finding, body, 'it'),
     '',
     ...falsePositiveLines(finding),
@@ -106,18 +110,38 @@ function ofAddresses(body: AlertBody): string {
   return addressesOf(body).length > 0 ? ' of the addresses above' : '';
 }
 
+/**
+ * Returns what queries for flows look for: the key, or its addresses if the rule reads events, whose other fields flows do
+ * not have. Undefined if that leaves nothing to look for.
+ */
+function queriedKey({ sources }: Rule, { key, scope }: AlertBody): Readonly<Record<string, string>> | undefined {
+  if (!sources) return { ...key, ...scope };
+  const addresses = Object.entries(key).filter(([, value]) => canonicalAddress(value) !== undefined);
+  return addresses.length === 0 ? undefined : { ...Object.fromEntries(addresses), ...scope };
+}
+
+function insightsLines({ rule }: Finding, body: AlertBody): string[] {
+  const key = queriedKey(rule, body);
+  const addresses = addressesOf(body);
+  return key ? [`- Flows${ofAddresses(body)} in CloudWatch Logs Insights: ${insightsQuery(key, addresses)}`] : [];
+}
+
 /** Returns the line with the Athena query: for the distinct values of a rule that counts these, otherwise for the flows. */
-export function athenaLine({ rule, delta, record }: Finding, body: AlertBody, of = ''): string {
+export function athenaLines({ rule, delta, record }: Finding, body: AlertBody, of = ''): string[] {
   const { distinct, valueIsLowerBound } = body;
-  const key = { ...body.key, ...body.scope };
+  const key = queriedKey(rule, body);
+  if (!key) return [];
   const addresses = addressesOf(body);
   const what = of + ofAddresses(body);
   const hasPacketAddresses = evidenceOf(rule, delta.evidence)?.hasPacketAddresses ?? false;
-  // Records have no regions, so a query cannot count them.
-  const isOfRecords = [distinct?.field ?? '', ...(distinct?.also ?? [])].every((name) => !regionFields.has(name));
+  // Records have no regions and no fields of events, so a query cannot count them.
+  const isOfRecords =
+    !rule.sources && [distinct?.field ?? '', ...(distinct?.also ?? [])].every((name) => !regionFields.has(name));
   return distinct && isOfRecords
-    ? `- Values${what} in Athena: ${athenaValuesQuery(key, record, hasPacketAddresses, distinct, valueIsLowerBound, addresses)}`
-    : `- Flows${what} in Athena: ${athenaQuery(key, record, hasPacketAddresses, addresses)}`;
+    ? [
+        `- Values${what} in Athena: ${athenaValuesQuery(key, record, hasPacketAddresses, distinct, valueIsLowerBound, addresses)}`,
+      ]
+    : [`- Flows${what} in Athena: ${athenaQuery(key, record, hasPacketAddresses, addresses)}`];
 }
 
 /** The most distinct values in the e-mail; the JSON body has more. */
@@ -200,6 +224,13 @@ export function timeRows({ window, firstSeen, lastSeen, totals }: AlertBody): Ro
 
 function accountText({ account, region }: AlertBody): string {
   return [account, region].filter((part) => part !== undefined).join(' ');
+}
+
+/** The most events in the e-mail; the JSON body has more. */
+const maxEvents = 3;
+
+function eventRows({ events = [] }: AlertBody): Row[] {
+  return events.slice(0, maxEvents).map((event): Row => ['Event', eventLine(event)]);
 }
 
 function batchText({ evidence: { flows }, late, collapsedPairs }: AlertBody): string {
@@ -285,7 +316,8 @@ export function adviceLines({ rule }: Finding): string[] {
 
 /** Returns the commands that silence the alert. @param alert a word for the alert: `it` */
 export function silenceLines({ rule, record }: Finding, { key, scope }: AlertBody, alert: string): string[] {
-  const command = silenceCommand(rule.name, { ...key, ...scope }, record);
+  // A filter for flows cannot exclude events.
+  const command = rule.sources ? undefined : silenceCommand(rule.name, { ...key, ...scope }, record);
   return [
     ...(command === undefined ? [] : [`- If ${alert} is harmless: ${command}`]),
     `- To silence ${alert} for a day: ${silenceAlertCommand(rule.name, key, record, scope)}`,
@@ -302,6 +334,7 @@ export function nextAlertText({ rule, record }: Finding): string {
   const next = rule.escalate.find((multiple) => multiple > record.multiple);
   const unless = next === undefined ? '' : `, unless it reaches ${formatInteger(next)} times the threshold`;
   const until = utc(record.to + record.suppressSeconds);
-  const suppressed = `No further alert of this rule for the same traffic for ${duration(record.suppressSeconds)}`;
+  const same = rule.sources ? 'key' : 'traffic';
+  const suppressed = `No further alert of this rule for the same ${same} for ${duration(record.suppressSeconds)}`;
   return `${suppressed}, until ${until} UTC${unless}.${rule.ended ? ' A notice is sent when it has ended.' : ''}`;
 }

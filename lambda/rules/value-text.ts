@@ -1,6 +1,7 @@
 import { byteSize, formatInteger } from '../common/format-units.ts';
 import type { Quantity } from '../common/quantity.ts';
 import { enumerated } from '../common/text.ts';
+import type { EventSource } from './event-source.ts';
 import type { Correlation, Rule, ValueCorrelation } from './model.ts';
 
 const nouns: Record<string, string> = {
@@ -14,7 +15,7 @@ const nouns: Record<string, string> = {
 export function valueText(value: Quantity, correlation: Correlation): string {
   switch (correlation.type) {
     case 'event_count':
-      return `${formatInteger(value)} flow record${value === 1 ? '' : 's'}`;
+      return `${formatInteger(value)} ${recordNoun(correlation.source)}${value === 1 ? '' : 's'}`;
     case 'value_count':
       return `${formatInteger(value)} ${distinctNoun(correlation)}`;
     case 'active_slots':
@@ -30,6 +31,13 @@ export function valueText(value: Quantity, correlation: Correlation): string {
       return sumText(value, correlation.field ?? '');
   }
 }
+
+/** Returns the noun of what a rule counts. @param source default: flow logs */
+export function recordNoun(source: EventSource | undefined): string {
+  return source ? eventNouns[source] : 'flow record';
+}
+
+const eventNouns: Readonly<Record<EventSource, string>> = { cloudtrail: 'API call', guardduty: 'finding' };
 
 /** Returns the noun of distinct values: `destinations`, `values of vpc-id`, `combinations of dstaddr and dstport`. */
 export function distinctNoun({ field = '', also }: Pick<ValueCorrelation, 'field' | 'also'>): string {

@@ -16,6 +16,7 @@ import {
   observablesOf,
   type User,
 } from './evidences.ts';
+import { dataSourcesOf, logNameOf } from './log-sources.ts';
 import { type Enrichment, type RelatedEvent, raiseEnrichment, relatedEvents } from './related-events.ts';
 import { severities } from './severities.ts';
 
@@ -123,6 +124,7 @@ interface Origins {
  * @param evidence the batch's flows of the rule; undefined without flows
  * @param distinct the distinct values in the window, for a rule that counts these
  * @param find who has an address, and where the address leads (default: unknown)
+ * @param ofEvents the evidences of events, which come first (default: none)
  */
 export function detectionFinding(
   finding: Finding,
@@ -131,6 +133,7 @@ export function detectionFinding(
   { account, region, vpc }: Origins,
   distinct?: readonly DistinctFields[],
   find?: FindAddress,
+  ofEvents: readonly FindingEvidence[] = [],
 ): DetectionFinding {
   const { rule, record, delta, around } = finding;
   const [severity_id, severity] = severities[levelOf(finding)];
@@ -141,7 +144,8 @@ export function detectionFinding(
     : opening === record
       ? ([1, 'Create'] as const)
       : ([2, 'Update'] as const);
-  const evidences = findingEvidences(evidence, keyOf(rule, delta), distinct, find);
+  const ofFlows = findingEvidences(evidence, keyOf(rule, delta), rule.sources ? [] : distinct, find);
+  const evidences = ofEvents.length > 0 && !evidence ? ofEvents : [...ofEvents, ...ofFlows];
   const knownRegion = region !== undefined && isId(region) ? region : undefined;
   const resources = resourcesOf(evidence, vpc, knownRegion).map((one) => namedResource(one, evidences));
   return {
@@ -169,7 +173,7 @@ export function detectionFinding(
       uid: record.id,
       product: { name: 'flow-sentinel', vendor_name: 'flow-sentinel', version: productVersion },
       profiles: ['cloud'],
-      log_name: 'VPC Flow Logs',
+      log_name: logNameOf(rule),
       log_provider: 'AWS',
       logged_time: timeOf(record),
     },
@@ -220,7 +224,7 @@ function infoOf({ rule, record, counter, around }: Finding, opening: AlertRecord
     ...(opening !== record && { modified_time: timeOf(record) }),
     first_seen_time: Math.max(counter.firstSeen, opening.from) * 1000,
     last_seen_time: Math.min(counter.lastSeen, record.to) * 1000,
-    data_sources: ['Amazon VPC Flow Logs'],
+    data_sources: dataSourcesOf(rule),
     analytic: {
       name: rule.name,
       uid: rule.name,

@@ -30,7 +30,7 @@ export interface Endpoint {
   readonly autonomous_system?: { readonly number: number; readonly name?: string };
 }
 
-/** OCSF's User: an owner by the value of a tag. */
+/** OCSF's User: an owner by the value of a tag, or who made a call. */
 export interface User {
   readonly name: string;
 }
@@ -54,11 +54,14 @@ export interface ConnectionInfo {
   readonly boundary?: string;
 }
 
-/** OCSF's Evidence Artifacts: a flow, or a distinct value with the endpoints of the key. */
+/** OCSF's Evidence Artifacts: a flow, an event, or a distinct value with the endpoints of the key. */
 export interface FindingEvidence {
   readonly src_endpoint?: Endpoint;
   readonly dst_endpoint?: Endpoint;
   readonly connection_info?: ConnectionInfo;
+  /** The call, and who made it. */
+  readonly api?: { readonly operation: string; readonly service: { readonly name: string } };
+  readonly actor?: { readonly user: User };
   /** Values without an OCSF attribute, by the names of the flow log. */
   readonly data?: Readonly<Record<string, Quantity | string>>;
 }
