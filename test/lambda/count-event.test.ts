@@ -9,7 +9,8 @@ import { countAndEvaluate } from '../../lambda/evaluate/count-and-evaluate.ts';
 import { alertOn, type Ports } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { deltasOf } from '../support/deltas.ts';
-import { epoch, flowOf } from '../support/flows.ts';
+import { epoch, flowOf, lineOf } from '../support/flows.ts';
+import { JournalInMemory } from '../support/journal-in-memory.ts';
 import { call, eventRule, finding, host } from '../support/observed-events.ts';
 import { RecordingPorts } from '../support/recording-ports.ts';
 import { rulesOf } from '../support/rules.ts';
@@ -175,5 +176,30 @@ describe('a temporal rule of a finding and flows', () => {
       ),
       { numRuns: 12 },
     );
+  });
+});
+
+describe('a temporal rule of a finding and flows in a journal', () => {
+  // An event is counted at once, and flows at a flush: whichever comes last evaluates the other.
+  it.each([
+    [['flow', 'event', 'flush']],
+    [['event', 'flow', 'flush']],
+    [['flow', 'flush', 'event']],
+    [['event', 'flush', 'flow', 'flush']],
+  ])('alerts once after %j', async (order) => {
+    const rules = both('1h');
+    const stack = new JournalInMemory(rules);
+    const steps: Record<string, () => Promise<unknown>> = {
+      flow: () => stack.put([lineOf({ srcaddr: '10.0.1.5', start: epoch, end: epoch + 50 })]),
+      event: () => countEvent(finding(), stack.clock, { rules, messages }, stack.ports),
+      flush: () => stack.flush(),
+    };
+    for (const [index, step] of order.entries()) {
+      expect(stack.sent).toHaveLength(0);
+      stack.clock = epoch + 120 + index * 300;
+      await steps[step]!();
+    }
+    await stack.flush();
+    expect(stack.sent.map(({ subject }) => subject)).toEqual([expect.stringContaining('host 10.0.1.5')]);
   });
 });
