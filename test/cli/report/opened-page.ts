@@ -1,12 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
-import type { BrowserContext, Page } from 'playwright-core';
-
-export interface OpenedPage {
-  readonly page: Page;
-  /** What the page said on the console, threw, or asked for besides itself. */
-  readonly problems: readonly string[];
-}
+import type { Page } from 'playwright-core';
 
 export interface Looks {
   readonly width?: number;
@@ -14,26 +8,38 @@ export interface Looks {
   readonly hash?: string;
 }
 
-/** Opens a page as a file, as people do. */
-export async function openPage(
-  context: BrowserContext,
-  file: string,
-  { width = 1440, scheme = 'light', hash = '' }: Looks = {},
-): Promise<OpenedPage> {
-  const page = await context.newPage();
-  await page.setViewportSize({ width, height: 900 });
-  await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-  const problems: string[] = [];
-  const url = pathToFileURL(file).href;
-  page.on('console', (message) => problems.push(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => problems.push(String(error.stack)));
-  page.on('request', (request) => {
-    if (request.url() !== url) problems.push(`asked for ${request.url()}`);
-  });
-  await page.goto(`${url}${hash}`);
-  await page.waitForSelector('footer');
-  await drawn(page);
-  return { page, problems };
+/** A tab for one page after the other, because a new one is slow: its process compiles the script of the page again. */
+export class Tab {
+  readonly page: Page;
+  /** What the pages said on the console, threw, or asked for besides themselves. */
+  readonly problems: string[] = [];
+  #url = '';
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on('console', (message) => this.problems.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => this.problems.push(String(error.stack)));
+    page.on('request', (request) => {
+      if (request.url() !== this.#url) this.problems.push(`asked for ${request.url()}`);
+    });
+  }
+
+  /** Opens a page as a file, as people do. */
+  async open(file: string, { width = 1440, scheme = 'light', hash = '' }: Looks = {}): Promise<void> {
+    await this.page.setViewportSize({ width, height: 900 });
+    await this.page.emulateMedia({ media: null, colorScheme: scheme, reducedMotion: 'reduce' });
+    this.#url = pathToFileURL(file).href;
+    await this.page.goto(`${this.#url}${hash}`);
+    await this.page.waitForSelector('footer');
+    await drawn(this.page);
+  }
+
+  /** Leaves the page, so that the next one starts anew. */
+  async leave(): Promise<void> {
+    this.#url = 'about:blank';
+    await this.page.goto(this.#url);
+    await this.page.mouse.move(0, 0);
+  }
 }
 
 /** Waits for the charts: they are drawn when their size is known, in the frame after. */

@@ -6,18 +6,20 @@ import type { ReportData } from '../../../cli/report/page/report-data.ts';
 import { reportHtml } from '../../../cli/report/report-html.ts';
 import { chromiumPath, startChromium } from '../../support/chromium.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { type Looks, type OpenedPage, openPage } from './opened-page.ts';
+import { type Looks, Tab } from './opened-page.ts';
 
 /**
- * Starts Chromium for the tests of a `describe`, and returns a function that opens a page of `reports`. After each test,
- * no page may have logged or requested anything.
+ * Starts Chromium for the tests of a `describe`, and returns a function that opens a page of `reports`: the first page of
+ * a test in the tab of earlier tests. After each test, no page may have logged or requested anything.
  */
 export function pagesInChromium<Name extends string>(
   reports: () => Promise<Readonly<Record<Name, ReportData>>>,
 ): (name: Name, looks?: Looks) => Promise<Page> {
   const folder = temporaryFolder();
   const files = new Map<string, string>();
-  const opened: OpenedPage[] = [];
+  /** All tabs; the first `used` have a page of the present test. */
+  const tabs: Tab[] = [];
+  let used = 0;
   let browser: Browser;
   let context: BrowserContext;
   beforeAll(async () => {
@@ -30,14 +32,20 @@ export function pagesInChromium<Name extends string>(
     }
   });
   afterEach(async () => {
-    const all = opened.splice(0);
-    for (const { page } of all) await page.close();
-    expect(all.flatMap(({ problems }) => problems)).toEqual([]);
+    const problems: string[] = [];
+    for (const tab of tabs.slice(0, used)) {
+      await tab.leave();
+      problems.push(...tab.problems.splice(0));
+    }
+    used = 0;
+    expect(problems).toEqual([]);
   });
   afterAll(() => browser?.close());
   return async (name, looks) => {
-    const one = await openPage(context, files.get(name)!, looks);
-    opened.push(one);
-    return one.page;
+    if (used === tabs.length) tabs.push(new Tab(await context.newPage()));
+    const tab = tabs[used]!;
+    used += 1;
+    await tab.open(files.get(name)!, looks);
+    return tab.page;
   };
 }
