@@ -6,7 +6,8 @@ import { lineOf } from '../../../support/flows.ts';
 import { shellCommands } from '../../../support/printed/shell-commands.ts';
 import { run } from '../../../support/run-program.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
-import { accessibilityProblems, layoutProblems } from '../opened-page.ts';
+import { byTier } from '../../../support/tier.ts';
+import { accessibilityProblems, drawn, layoutProblems } from '../opened-page.ts';
 import { pagesInChromium } from '../pages-in-chromium.ts';
 import { alertsOfAllRules, reportOf, somePairs, withHostileTexts } from '../report-fixtures.ts';
 
@@ -118,15 +119,22 @@ describe.skipIf(chromiumPath === undefined)('the page of a host', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ direction: 'to', peer: '10.0.2.7', total_bytes: 1234 }]);
   });
 
-  it.each([1280, 768, 375])('has no text that is cut off or stands on other text: %s wide', async (width) => {
-    const page = await open('all', { hash: host, width });
-    expect(await layoutProblems(page)).toEqual([]);
+  it('has no text that is cut off or stands on other text, at any width', async () => {
+    const page = await open('all', { hash: host, width: 1280 });
+    for (const width of [1280, 768, 375]) {
+      await page.setViewportSize({ width, height: 900 });
+      await drawn(page);
+      expect(await layoutProblems(page), `${width} wide`).toEqual([]);
+    }
   });
 
-  it.each(['light', 'dark'] as const)('has no accessibility problems: %s', async (scheme) => {
-    const page = await open('all', { hash: host, scheme });
-    expect(await accessibilityProblems(page)).toEqual([]);
-  });
+  it.each(byTier<('light' | 'dark')[]>(['light'], ['light', 'dark']))(
+    'has no accessibility problems: %s',
+    async (scheme) => {
+      const page = await open('all', { hash: host, scheme });
+      expect(await accessibilityProblems(page)).toEqual([]);
+    },
+  );
 
   it('shows a hostile address as text', async () => {
     const page = await open('hostile', { hash: `#host=${encodeURIComponent('<img src=x onerror=window.hacked=1>')}` });

@@ -18,9 +18,6 @@ import {
   withHostileTexts,
 } from '../report-fixtures.ts';
 
-/** Counts the pages of a PDF that Chromium wrote. */
-const pagesOf = (pdf: Buffer) => pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)!.length;
-
 describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   let sent: Awaited<ReturnType<typeof alertsOfAllRules>>;
   const open = pagesInChromium(async () => {
@@ -34,13 +31,13 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
       },
       few: reportOf(
         [...fewAlerts(sent), ...(await digestAlerts())],
-        somePairs.filter((_, n) => n % 12 === 0),
+        // With the widest addresses, which come last.
+        somePairs.filter((_, n) => n % 12 === 0 || n === somePairs.length - 1),
       ),
       all,
-      thousands: reportOf(manyAlerts(sent, 5000)),
+      thousands: reportOf(manyAlerts(sent, 1200)),
       storm: reportOf([...sent, ...manyAlerts(await digestAlerts(), 900)]),
       well: withoutProblems(all),
-      printed: reportOf(manyAlerts(fewAlerts(sent), 33)),
       hostile: await hostileFlowsReport(),
       'hostile-everywhere': withHostileTexts(all),
     };
@@ -50,7 +47,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
   const status = (page: Page) => page.locator('.count').textContent();
   const openFirst = (page: Page) => page.locator('.alert > summary').first().click();
 
-  it.each(byTier<Name[]>(['none', 'few', 'all'], ['none', 'one', 'few', 'all', 'thousands']))(
+  it.each(byTier<Name[]>(['none', 'few'], ['none', 'one', 'few', 'all', 'thousands']))(
     'has no text that is cut off or stands on other text, at any width: alerts %s',
     async (name) => {
       const page = await open(name);
@@ -204,16 +201,16 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     await page.waitForURL(/#from=.*&to=/);
     const drawn = Number.parseInt((await status(page))!.replace(',', ''), 10);
     expect(drawn).toBeGreaterThan(0);
-    expect(drawn).toBeLessThan(5000);
+    expect(drawn).toBeLessThan(1200);
     await page.mouse.click(x + width * 0.3, y + 120);
     await expect.poll(async () => Number.parseInt((await status(page))!.replace(',', ''), 10)).toBeLessThan(drawn);
   });
 
   it('shows thousands of alerts in pages of a hundred', async () => {
     const page = await open('thousands');
-    expect(await status(page)).toBe('5,000 of 5,000 alerts');
+    expect(await status(page)).toBe('1,200 of 1,200 alerts');
     expect(await page.locator('.alert').count()).toBe(100);
-    await page.getByRole('button', { name: 'Show 100 more of 4,900' }).click();
+    await page.getByRole('button', { name: 'Show 100 more of 1,100' }).click();
     expect(await page.locator('.alert').count()).toBe(200);
     expect(await page.evaluate(() => document.activeElement?.closest('.alert')?.previousElementSibling !== null)).toBe(
       true,
@@ -354,9 +351,9 @@ describe.skipIf(chromiumPath === undefined)('the page of a report', () => {
     expect(new Set((await fits) as boolean[])).toEqual(new Set([true]));
   });
 
-  it('prints 33 alerts on fewer than 20 pages, and names what is not on paper', async () => {
-    const page = await open('printed');
-    expect(pagesOf(await page.pdf({ format: 'A4' }))).toBeLessThan(20);
+  it('names what is not on paper, and prints what to do', async () => {
+    const page = await open('all');
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('#pairs').innerText()).toContain('102 more rows are in the file, not on paper.');
     for (const part of ['What to do', 'Why', 'Harmless when']) {
