@@ -258,9 +258,9 @@ describe('loadFlows', () => {
         expect({ ...fast, texts: [] }).toEqual(slow);
         expect(fast.loaded).toMatchObject(expected);
       }),
-      { numRuns: byTier(15, 60) },
+      { numRuns: byTier(8, 60) },
     );
-    expect(texts).toBeGreaterThan(5);
+    expect(texts).toBeGreaterThan(byTier(2, 5));
   });
 
   it('gives the same rows, unreadable lines and counts for several files, in any order', async () => {
@@ -279,7 +279,7 @@ describe('loadFlows', () => {
         expect(sorted(fast)).toEqual(sorted(slow));
         expect(fast.loaded).toMatchObject(expected);
       }),
-      { numRuns: byTier(8, 30) },
+      { numRuns: byTier(4, 30) },
     );
   });
 });
@@ -344,12 +344,15 @@ describe('loading as text', () => {
   });
 });
 
+const longId = `eni-${'a'.repeat(1000)}`;
+/** More than 4 MiB, in few lines. */
+const many = Array.from({ length: 4500 }, (_, n) => lineOf({ 'interface-id': longId, srcport: n, end: epoch + n }));
+
 describe('reading a large file in place', () => {
-  /** More than 4 MiB. */
-  const many = Array.from({ length: 45_000 }, (_, n) => lineOf({ srcport: n, end: epoch + (n % 4000) }));
   let slow: Loaded;
   beforeAll(async () => {
     slow = (await loadBoth({ files: { 'a.log': text([header, ...many]) } })).slow;
+    expect(text(many).length).toBeGreaterThan(4 * 1024 * 1024);
   });
 
   it.each([
@@ -359,13 +362,13 @@ describe('reading a large file in place', () => {
     ['no CR LF at the end', text([header, ...many], '\r\n').subarray(0, -2)],
     ['LF after a header with CR LF', Buffer.concat([text([header], '\r\n'), text(many)])],
     ['CR LF in one line', Buffer.concat([text([header, many[0]!]), text([many[1]!], '\r\n'), text(many.slice(2))])],
-    ['a repeated header', text([header, ...many.slice(0, 40_000), header, ...many.slice(40_000)])],
+    ['a repeated header', text([header, ...many.slice(0, 4000), header, ...many.slice(4000)])],
     ['a blank line first', text(['', header, ...many])],
     ['no header', text(many)],
     ['a byte order mark and no header', Buffer.concat([Buffer.from('\ufeff'), text(many)])],
   ])('gives the rows of records with %s', async (_, content) => {
-    const name = 'a [1] * {2}?.log';
-    const { fast } = await loadFast({ files: { [_.length % 2 ? name : 'a.log']: content } });
+    const path = _.length % 2 ? 'a [1] * {2}?.log' : 'a.log';
+    const { fast } = await loadFast({ files: { [path]: content } });
     expect(fast.texts).toHaveLength(1);
     expect(fast.loaded).toEqual(slow.loaded);
     expect(fast.flows).toEqual(slow.flows);
@@ -373,8 +376,6 @@ describe('reading a large file in place', () => {
 });
 
 describe('an interruption of loading', () => {
-  const many = Array.from({ length: 45_000 }, (_, n) => lineOf({ srcport: n }));
-
   it.each([
     ['is checked in place', text([header, ...many])],
     ['is copied', gzipSync(text([header, ...many]))],
