@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { described } from '../../support/describe-answers.ts';
 import { eventOf, lineOf } from '../../support/flows.ts';
 import { run } from '../../support/run-program.ts';
@@ -91,20 +90,25 @@ describe('invoke --report', () => {
 });
 
 describe('demo', () => {
-  const program = join(import.meta.dirname, '../../../bin/flow-sentinel.ts');
   const name = 'flow-sentinel-demo.html';
 
+  const { TMPDIR } = process.env;
+  const start = process.cwd();
+  afterEach(() => {
+    process.chdir(start);
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  });
+
   /** Runs the demo in a new folder, with another new folder for temporary files. */
-  function demo(taken: { here: boolean; temporary: boolean }) {
+  async function demo(taken: { here: boolean; temporary: boolean }) {
     const [here, temporary] = [mkdtempSync(join(folder, 'here-')), mkdtempSync(join(folder, 'temporary-'))];
     if (taken.here) mkdirSync(join(here, name));
     if (taken.temporary) mkdirSync(join(temporary, name));
-    const options = { cwd: here, env: { ...process.env, TMPDIR: temporary } };
-    return new Promise<{ code: unknown; last: string[]; here: string; temporary: string }>((resolve) => {
-      execFile(process.execPath, [program, 'demo'], options, (error, stdout) => {
-        resolve({ code: error?.code ?? 0, last: stdout.trimEnd().split('\n').slice(-3), here, temporary });
-      });
-    });
+    process.chdir(here);
+    process.env.TMPDIR = temporary;
+    const { code, stdout } = await run('demo');
+    return { code, last: stdout.trimEnd().split('\n').slice(-3), here, temporary };
   }
 
   it('writes a report to the current folder and prints the next steps', async () => {
@@ -120,10 +124,8 @@ describe('demo', () => {
   });
 
   it('exits with 0 when it must write the report to the temporary folder, or nowhere', async () => {
-    const [elsewhere, nowhere] = await Promise.all([
-      demo({ here: true, temporary: false }),
-      demo({ here: true, temporary: true }),
-    ]);
+    const elsewhere = await demo({ here: true, temporary: false });
+    const nowhere = await demo({ here: true, temporary: true });
     expect([elsewhere.code, nowhere.code]).toEqual([0, 0]);
     expect(elsewhere.last[0]).toBe(`The same as a self-contained HTML report: open ${join(elsewhere.temporary, name)}`);
     expect(existsSync(join(elsewhere.temporary, name))).toBe(true);
