@@ -14,6 +14,7 @@ const run = join(import.meta.dirname, '../../../tools/bench/run.ts');
 const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
+// The parts that take longer are in run-bench.nightly.test.ts.
 describe('npm run bench', () => {
   it.each([
     [
@@ -68,28 +69,6 @@ describe('npm run bench', () => {
       })),
     ]);
     expect(output).toContain(results.rows[0].name);
-  });
-});
-
-describe('the parts of the journal', () => {
-  it('measure each row, and count what they put once', async () => {
-    const { value, stdout, stderr } = await catching(() => runBench(['--only', '9', '--quick']));
-    expect(stderr).toBe('');
-    expect(value).toBe(0);
-    expect(stdout).toContain('in 16 pages, with evidence: bytes a key');
-    expect(stdout).toContain('after an hour without a flush');
-  });
-});
-
-describe('the parts of hunt and of the start', () => {
-  it('measure each command and a load', async () => {
-    const { value, stdout, stderr } = await catching(() => runBench(['--only', 'hunt,start', '--quick']));
-    expect(stderr).toBe('');
-    expect(value).toBe(0);
-    expect(stdout).toContain('lines and a question, against CREATE TABLE from read_csv: processor time (s)');
-    for (const command of ['--version', '--help', 'rules check', 'count', 'replay', 'invoke', 'hunt']) {
-      expect(stdout).toContain(`${command}: time to the first line (ms)`);
-    }
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { describeMutant, mutantsOf, sampleOf } from '../../../tools/mutate/mutant.ts';
 import { rooms } from '../../../tools/mutate/rooms.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { byTier } from '../../support/tier.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 
@@ -32,7 +33,7 @@ describe('mutantsOf', () => {
     );
   });
 
-  it.each(Object.keys(rooms))('finds many faults in %s', (room) => {
+  it.each(byTier(['lambda/networks'], Object.keys(rooms)))('finds many faults in %s', (room) => {
     expect(mutantsOf(repository, room).length).toBeGreaterThan(100);
   });
 });
