@@ -38,8 +38,8 @@ function schedules(direct: number, journal: number, startDynamoDb?: () => Promis
   );
 }
 
-describe('on dynalite', () => schedules(byTier(15, 100), byTier(4, 40)));
+describe('on dynalite', () => schedules(byTier(4, 100), byTier(2, 40)));
 
 describe.skipIf(dynamoDbLocal === undefined)('on DynamoDB Local', () =>
-  schedules(byTier(10, 60), byTier(2, 20), () => startDynamoDbLocal(dynamoDbLocal!)),
+  schedules(byTier(3, 60), byTier(1, 20), () => startDynamoDbLocal(dynamoDbLocal!)),
 );
