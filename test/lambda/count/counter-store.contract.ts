@@ -252,7 +252,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
       const pair = { ...freshPair(), action: 'REJECT' };
       const { key } = deltasOf(pair)[0]!;
       let counter: Counter | undefined;
-      for (let n = 0; n < 300; n += 1) {
+      for (let n = 0; n < 150; n += 1) {
         const time = epoch + n * 180;
         const batch = batchOf(n + 1, time);
         await getStore().begin(batch, signal);
@@ -261,7 +261,7 @@ export function counterStoreContract(name: string, getStore: () => CounterStore,
         if (n === 0) await getSilences().silence(key.pk, silenceFor(60));
         expect(itemSize(key, counter).total).toBeLessThanOrEqual(1024);
       }
-      expect(counter!.rejects).toBe(300);
+      expect(counter!.rejects).toBe(150);
       expect(amounts(counter!)).toBeLessThan(31 + 60);
       expect(counter!.silences.get('rule_0')).toEqual(silenceFor(60));
     });
