@@ -28,6 +28,7 @@ export const environmentNames = {
   contextTableName: 'CONTEXT_TABLE_NAME',
   contextDays: 'CONTEXT_DAYS',
   contextQueueUrl: 'CONTEXT_QUEUE_URL',
+  guardDutyAnswers: 'GUARDDUTY_ANSWERS',
 } as const;
 
 /** The limits of messages to the topic by default. */

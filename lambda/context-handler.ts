@@ -12,7 +12,7 @@ import { messageOf } from './common/errors.ts';
 import { memberOf, textOf } from './common/json-value.ts';
 import { readContextConfig } from './config.ts';
 import { type ContextEvent, timeOfEvent } from './context/context-event.ts';
-import { readContextEvent } from './context/read-event.ts';
+import { type ReadEvent, readContextEvent } from './context/read-event.ts';
 import { hasPlaces, resolvePlaces } from './context/resolve-places.ts';
 import { storeEvent } from './context/store-event.ts';
 
@@ -35,7 +35,18 @@ export interface FollowUps {
    * @param now epoch seconds
    * @returns after how many seconds the event is to be looked at again; undefined if it is done
    */
-  after(event: ContextEvent, now: number, signal: AbortSignal): Promise<{ readonly lookAgainSeconds?: number }>;
+  after(stored: StoredEvent, now: number, signal: AbortSignal): Promise<{ readonly lookAgainSeconds?: number }>;
+}
+
+/** An event that is stored. */
+export interface StoredEvent {
+  readonly event: ContextEvent;
+  /** The finding or the API call as AWS writes it. */
+  readonly raw: unknown;
+  /** When the event came to the queue, in epoch seconds: the same in each attempt. */
+  readonly arrival: number;
+  /** False if the event is looked at again. */
+  readonly isFirst: boolean;
 }
 
 /** The messages of a batch that are handled at once. */
@@ -89,7 +100,7 @@ export function createContextHandler(
   };
 
   const handle = async (
-    { id, body, looks }: Message,
+    { id, body, looks, sent }: Message,
     functionArn: string,
     signal: AbortSignal,
   ): Promise<MessageResult> => {
@@ -102,7 +113,9 @@ export function createContextHandler(
     const now = clock();
     const event = await completed(read.event, functionArn, signal);
     const stored = await storeEvent(event, table, now + retentionSeconds, signal);
-    const { lookAgainSeconds } = await followUps.after(stored, now, signal);
+    const arrival = sent ?? now;
+    const of = { event: stored, raw: read.raw, arrival, isFirst: looks === 0 };
+    const { lookAgainSeconds } = await followUps.after(of, now, signal);
     if (lookAgainSeconds !== undefined && looks < maxLooks) {
       const again = new SendMessageCommand({
         QueueUrl: queueUrl,
@@ -143,6 +156,8 @@ interface Message {
   readonly body: string;
   /** How often its event was looked at before. */
   readonly looks: number;
+  /** When it was sent to the queue, in epoch seconds; undefined if the message does not say it. */
+  readonly sent: number | undefined;
 }
 
 /** Reads the messages of Lambda's event (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
@@ -153,12 +168,21 @@ function messagesOf(event: unknown): Message[] {
     const attribute = memberOf(memberOf(record, 'messageAttributes'), looksAttribute);
     const looks = Number(textOf(attribute, 'stringValue') ?? 0);
     if (id === undefined) return [];
-    return [{ id, body: typeof body === 'string' ? body : '', looks: Number.isSafeInteger(looks) ? looks : maxLooks }];
+    const sent = Math.floor(Number(textOf(memberOf(record, 'attributes'), 'SentTimestamp')) / 1000);
+    return [
+      {
+        ...{ id, body: typeof body === 'string' ? body : '', sent: Number.isSafeInteger(sent) ? sent : undefined },
+        looks: Number.isSafeInteger(looks) ? looks : maxLooks,
+      },
+    ];
   });
 }
 
+/** What a message reads as. */
+type ReadBody = Exclude<ReadEvent, { event: ContextEvent }> | { readonly event: ContextEvent; readonly raw: unknown };
+
 /** Reads an event, at most as large as an item may be. */
-function readBody(body: string): ReturnType<typeof readContextEvent> {
+function readBody(body: string): ReadBody {
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -169,6 +193,6 @@ function readBody(body: string): ReturnType<typeof readContextEvent> {
   if (!('event' in read)) return read;
   const { length } = JSON.stringify(read.event);
   return length <= maxEventLength
-    ? read
+    ? { ...read, raw: memberOf(value, 'detail') ?? value }
     : { problem: `it is too large: got ${length} characters, expected at most ${maxEventLength}` };
 }
