@@ -1,11 +1,11 @@
 import TinyQueue from 'tinyqueue';
-import { type ContextEvent, timeOfEvent } from '../../lambda/context/context-event.ts';
+import { timeOfEvent } from '../../lambda/context/context-event.ts';
+import type { RunEvent } from './read-context.ts';
 
 /** A delivery of an event. */
-export interface Delivery {
+export interface Delivery extends RunEvent {
   /** Epoch seconds. */
   readonly time: number;
-  readonly event: ContextEvent;
   /** False if the event is looked at again: an update had to wait. */
   readonly isFirst: boolean;
 }
@@ -19,8 +19,8 @@ export class ContextFeed {
   readonly #deliver: Deliver;
   #now = 0;
 
-  constructor(events: readonly ContextEvent[], deliver: Deliver) {
-    const deliveries = events.map((event) => ({ time: timeOfEvent(event), event, isFirst: true }));
+  constructor(events: readonly RunEvent[], deliver: Deliver) {
+    const deliveries = events.map((one) => ({ ...one, time: timeOfEvent(one.event), isFirst: true }));
     this.#queue = new TinyQueue(deliveries, (a, b) => a.time - b.time);
     this.#deliver = deliver;
   }

@@ -1,40 +1,40 @@
 import { MemoryContextTable } from '../../emulators/memory-context-table.ts';
-import type { AlertPublisher } from '../../lambda/alert/alert-publisher.ts';
-import type { AlertStateStore } from '../../lambda/alert/alert-state-store.ts';
 import type { ContextLookups } from '../../lambda/alert/context-lookups.ts';
-import { updateAlerts } from '../../lambda/alert/update-alerts.ts';
+import { followUpEvent } from '../../lambda/alert/follow-up-event.ts';
 import { StoredContext } from '../../lambda/aws/stored-context.ts';
 import { daySeconds } from '../../lambda/common/calendar.ts';
-import type { ContextEvent } from '../../lambda/context/context-event.ts';
 import { storeEvent } from '../../lambda/context/store-event.ts';
+import { countEvent } from '../../lambda/count-event.ts';
+import type { Ports, Settings } from '../../lambda/pipeline.ts';
 import { ContextFeed } from './context-feed.ts';
-
-/** What updates of alerts need. */
-interface UpdatePorts {
-  readonly alerts: AlertPublisher;
-  readonly alertState: Pick<AlertStateStore, 'reserveMessages'>;
-}
+import type { RunEvent } from './read-context.ts';
 
 /** How long events and alerts are stored: a run reads nothing that is older than a day. */
 const retentionSeconds = 30 * daySeconds;
 
 /**
- * Makes a table of context events in memory, which the events of a run fill at their times.
+ * Makes a table of context events in memory, which the events of a run fill at their times, as the deployed function does.
+ * Findings are not answered: hunt finding answers them from the logs.
  *
- * @param perMinute the limit of messages in a minute
+ * @param ports those of the batches of the run; they may be made after this
  */
 export function contextInMemory(
-  events: readonly ContextEvent[],
-  perMinute: number,
-  ports: UpdatePorts,
+  events: readonly RunEvent[],
+  settings: Pick<Settings, 'rules' | 'messages'>,
+  ports: () => Ports,
 ): { readonly feed: ContextFeed; readonly lookups: ContextLookups } {
   const table = new MemoryContextTable();
   const { signal } = new AbortController();
-  const feed = new ContextFeed(events, async ({ time, event, isFirst }) => {
-    if (isFirst) await storeEvent(event, table, time + retentionSeconds, signal);
-    const settings = { perMinute, retentionSeconds };
-    const { lookAgainSeconds } = await updateAlerts(event, time, settings, { ...ports, table }, signal);
-    return lookAgainSeconds;
+  const { perMinute } = settings.messages;
+  const following = { perMinute, retentionSeconds, scope: settings.rules.scope, countedWithinSeconds: 0 };
+  const feed = new ContextFeed(events, async ({ time, event, raw, isFirst }) => {
+    if (isFirst) {
+      await storeEvent(event, table, time + retentionSeconds, signal);
+      const source = event.kind === 'finding' ? 'guardduty' : 'cloudtrail';
+      await countEvent({ source, raw, event }, time, settings, ports());
+    }
+    const followed = await followUpEvent(event, isFirst, time, following, { ...ports(), table }, signal);
+    return followed.lookAgainSeconds;
   });
   const log = { contextUnread: () => {}, contextUnwritten: () => {} };
   return { feed, lookups: new StoredContext(table, retentionSeconds, log, () => feed.now) };

@@ -8,6 +8,12 @@ import { decompressed } from '../flow-files/gunzip.ts';
 import type { StoredFile } from '../flow-files/storage/stored-file.ts';
 import { InputError } from '../terminal/input-error.ts';
 
+/** An event of a run, and the finding or the API call as AWS writes it. */
+export interface RunEvent {
+  readonly event: ContextEvent;
+  readonly raw: unknown;
+}
+
 /** The most bytes of a file, decompressed: CloudTrail's files have some MB. */
 const maxFileBytes = 256 * 1024 * 1024;
 
@@ -25,18 +31,20 @@ export async function readContext(
   places: DescribePlaces,
   hasSamples: boolean,
   signal?: AbortSignal,
-): Promise<ContextEvent[]> {
+): Promise<RunEvent[]> {
   const { files, problems } = await findFiles(paths, { signal });
   const bad = new BadLines('entry', 'context files');
   for (const { name, problem } of problems) bad.add(name, problem);
-  const events: ContextEvent[] = [];
+  const events: RunEvent[] = [];
   let others = 0;
   for (const file of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     signal?.throwIfAborted();
     try {
       const read = readEventFile(await textOf(file), { samples: hasSamples });
       // One by one: a file may have more events than a call may have arguments.
-      for (const event of read.events) events.push(await resolved(event, places));
+      for (const [index, event] of read.events.entries()) {
+        events.push({ event: await resolved(event, places), raw: read.raws[index] });
+      }
       for (const count of read.ignored.values()) others += count;
       for (const { index, problem } of read.problems)
         bad.add(index === undefined ? file.name : `${file.name}: entry ${index}`, problem);

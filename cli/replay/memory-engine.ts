@@ -10,7 +10,6 @@ import type { AlertPublisher } from '../../lambda/alert/alert-publisher.ts';
 import { learningStarts } from '../../lambda/alert/learning-starts.ts';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
 import { defaultMessages } from '../../lambda/config.ts';
-import type { ContextEvent } from '../../lambda/context/context-event.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import type { Batch } from '../../lambda/counters/batch.ts';
@@ -24,6 +23,7 @@ import { type ReadBatch, readRecords } from '../../lambda/parse/read-records.ts'
 import { alertOn, countRecords, type Ports, type Settings, transform } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { contextInMemory } from '../context/memory-context.ts';
+import type { RunEvent } from '../context/read-context.ts';
 import type { BatchOfRows } from '../report/reported-flow.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
@@ -43,7 +43,7 @@ export interface MemoryEngineOptions {
   /** What says who has the addresses of alerts, and what hosts asked for (default: nothing). */
   readonly sources?: HostSources;
   /** What happened around hosts, in any order (default: alerts have no context). */
-  readonly contextEvents?: readonly ContextEvent[] | undefined;
+  readonly contextEvents?: readonly RunEvent[] | undefined;
   /** Whether flows change counters in place: see InPlaceCounters. Default: true; false with a journal. */
   readonly isInPlace?: boolean;
 }
@@ -71,8 +71,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       return { published: new Set(sent), problems: [] };
     },
   };
-  const context =
-    options.contextEvents && contextInMemory(options.contextEvents, messages.perMinute, { alerts, alertState });
+  const context = options.contextEvents && contextInMemory(options.contextEvents, settings, () => ports);
   const ports: Ports = {
     counters: wrapStore(store, (pk) => inPlace?.keyOf(pk) ?? keyOfText(pk)),
     knownSlots: new KnownSlots(rules.series),

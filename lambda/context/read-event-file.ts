@@ -5,6 +5,8 @@ import { type Ignored, type ReadOptions, readContextEvent } from './read-event.t
 /** What a file of findings and API calls reads as. */
 export interface EventFile {
   readonly events: readonly ContextEvent[];
+  /** The finding or the API call that each event was read from, as AWS writes it. */
+  readonly raws: readonly unknown[];
   /** How many entries were ignored, by the reason. */
   readonly ignored: ReadonlyMap<Ignored, number>;
   /** Entries that could not be read; the first entry has the index 0. The index is absent if the whole file is not JSON. */
@@ -23,17 +25,21 @@ const maxDepth = 64;
  */
 export function readEventFile(text: string, options: ReadOptions = {}): EventFile {
   const events: ContextEvent[] = [];
+  const raws: unknown[] = [];
   const ignored = new Map<Ignored, number>();
   const problems: { index?: number; problem: string }[] = [];
   const entries = entriesOf(text);
-  if ('problem' in entries) return { events, ignored, problems: [entries] };
+  if ('problem' in entries) return { events, raws, ignored, problems: [entries] };
   for (const [index, entry] of entries.entries()) {
     const read = entry instanceof Unreadable ? entry : (limitProblem(entry) ?? readContextEvent(entry, options));
     if ('problem' in read) problems.push({ index, problem: read.problem });
     else if ('ignored' in read) ignored.set(read.ignored, (ignored.get(read.ignored) ?? 0) + 1);
-    else events.push(read.event);
+    else {
+      events.push(read.event);
+      raws.push(memberOf(entry as Json, 'detail') ?? entry);
+    }
   }
-  return { events, ignored, problems };
+  return { events, raws, ignored, problems };
 }
 
 /** A line of a file that is not JSON. */

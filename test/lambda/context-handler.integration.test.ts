@@ -212,11 +212,11 @@ describe('the function that stores context events', () => {
   });
 
   it('looks at an event again after the time that is asked for, at most 900 seconds, and not without an end', async () => {
-    const asked: number[] = [];
+    const asked: (number | boolean)[] = [];
     const send = contextFunction({
-      async after(event, at) {
-        expect(event).toMatchObject({ kind: 'change' });
-        asked.push(at);
+      async after({ event, raw, isFirst }, at) {
+        expect([event, raw]).toMatchObject([{ kind: 'change' }, { eventID: event.id }]);
+        asked.push(at, isFirst);
         return { lookAgainSeconds: 5000 };
       },
     });
@@ -227,7 +227,7 @@ describe('the function that stores context events', () => {
     expect(delayed[0]!.delayUntil! - delayed[0]!.sentTimestamp).toBe(900_000);
     await send([opened()], 60_000, 96);
     expect(server.inspectQueue(queue)!.messages.delayed).toHaveLength(1);
-    expect(asked).toEqual([now, now]);
+    expect(asked).toEqual([now, true, now, false]);
     expect(handled.mock.calls[1]![0]).toEqual([{ kind: 'again' }]);
   });
 
