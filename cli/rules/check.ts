@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { FlowError } from '../../lambda/common/errors.ts';
 import { enumerated, printable } from '../../lambda/common/text.ts';
-import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
+import type { OffRule, Rule, RuleSet } from '../../lambda/rules/model.ts';
 import { everyRule } from '../../sigma/compile/compile-rules.ts';
 import { exampleProblems, type RuleExamples, readExampleDirectory } from '../../sigma/examples/example-directory.ts';
 import { expiredEntries } from '../../sigma/lint/expired-entries.ts';
@@ -34,6 +34,8 @@ interface CheckResult {
   readonly blind: readonly BlindInFlowLogs[];
   /** The names of the rules that are off without a table of regions. */
   readonly off: readonly string[];
+  /** The names of the rules that are off without context events. */
+  readonly offWithoutContext: readonly string[];
   /** Remarks that do not fail the check. */
   readonly notes: readonly string[];
 }
@@ -85,7 +87,8 @@ function check(options: CheckOptions, today: string): CheckResult {
     problems: problems.toSorted(byLocation),
     expired,
     blind: ruleSet ? blindInFlowLogs(ruleSet, flowLogs) : [],
-    off: (off ?? []).map(({ name }) => name),
+    off: namesOff(off, 'regions'),
+    offWithoutContext: namesOff(off, 'context'),
     notes: ruleSet
       ? [
           ...untested(examples ?? []),
@@ -96,6 +99,10 @@ function check(options: CheckOptions, today: string): CheckResult {
         ]
       : [],
   };
+}
+
+function namesOff(off: readonly OffRule[] = [], needed: OffRule['needs']): string[] {
+  return off.flatMap(({ name, needs }) => (needs === needed ? name : []));
 }
 
 /** Returns the result of `work`; undefined for invalid rules or settings, whose problems are added. */
@@ -150,7 +157,7 @@ function seriesOf(rule: Rule, ruleSet: RuleSet): string[] {
 }
 
 function textOf(result: CheckResult): string {
-  const { rules, series, cost, problems, expired, blind, off, notes } = result;
+  const { rules, series, cost, problems, expired, blind, off, offWithoutContext, notes } = result;
   const rows = rules.map(({ name, status, level, groupBy }) => {
     return [name, status, level, groupBy.join(', '), (series[name] ?? []).join(' ')];
   });
@@ -162,6 +169,15 @@ function textOf(result: CheckResult): string {
     section(
       'Rules that need a geo table',
       off.length > 0 ? [`off without one: ${enumerated(off)}; see docs/analyse/regions.md`] : [],
+      'bold',
+    ),
+    section(
+      'Rules that need context events',
+      offWithoutContext.length > 0
+        ? [
+            `off without them: ${enumerated(offWithoutContext)}; see docs/rules/writing-rules.md#events-of-cloudtrail-and-guardduty`,
+          ]
+        : [],
       'bold',
     ),
     section('Notes', notes, 'bold'),

@@ -94,13 +94,14 @@ function extensionWords(rule: Rule, slotSeconds: number, watched = 'another rule
   ].flat();
 }
 
-function afterwards({ suppressSeconds, escalate, backoff, ended }: Rule): string[] {
+function afterwards({ suppressSeconds, escalate, backoff, ended, sources }: Rule): string[] {
+  const counted = sources && !sources.includes('vpcflow') ? 'events' : 'flows';
   const unless =
     escalate.length > 0
       ? `, unless the value reaches ${enumerated(escalate.map(formatInteger), 'or')} times the threshold`
       : '';
   return [
-    `for ${duration(suppressSeconds)}, by the time of the flows, alerts of the same key are suppressed${unless}`,
+    `for ${duration(suppressSeconds)}, by the time of the ${counted}, alerts of the same key are suppressed${unless}`,
     ...(backoff > 1 ? [`each following alert multiplies this time by ${formatInteger(backoff)}`] : []),
     ended ? 'a resolution notice is sent when no window exceeds the threshold any more' : [],
   ].flat();

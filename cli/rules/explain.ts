@@ -52,12 +52,19 @@ export function explainRule(name: string, options: ExplainOptions): void {
     ['Window', [words.window]],
     ['Alerts', [words.alerts, `level ${rule.level}; status ${words.status}`]],
     ['Afterwards', words.afterwards],
-    ['Costs', [...costWords(rule, cost), billWords(bill, recordsPerDay)]],
+    ['Costs', [...costWords(rule, cost), readsFlows(rule) ? billWords(bill, recordsPerDay) : eventBill]],
     ['All rules', boundWords(all)],
   ];
   const title = styleText('bold', `${rule.name}: ${printable(rule.title)}`, { stream: process.stdout });
   const description = rule.description === '' ? [] : [...wrapped(printable(rule.description), width), ''];
   process.stdout.write(`${[title, ...description, ...rows.flatMap(rowLines)].join('\n')}\n`);
+}
+
+const eventBill = 'events are rare: the cost does not depend on the number of flow records';
+
+/** Returns whether a rule counts flows, perhaps besides events. */
+function readsFlows({ sources }: Rule): boolean {
+  return !sources || sources.includes('vpcflow');
 }
 
 const defaultRecordsPerDay = 100_000_000;

@@ -94,7 +94,7 @@ export function unseenText(unseen: readonly UnseenFlows[]): string {
   if (unseen.length === 0) return '';
   const rows = unseen.map(({ rule, level, reason }) => [rule, level, reason]);
   const lacksFields = unseen.some(({ state }) => state !== 'too short' && state !== 'off');
-  const lacksTable = unseen.some(({ state }) => state === 'off');
+  const lacksTable = unseen.some(({ reason }) => reason === offText({ needs: 'regions' }));
   return [
     heading('Rules that cannot see these flows, or a part of them'),
     table(['rule', 'level', 'sight'], rows, []) +

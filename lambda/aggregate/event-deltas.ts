@@ -1,4 +1,4 @@
-import type { ContextEvent, NamedInterface } from '../context/context-event.ts';
+import type { ContextEvent } from '../context/context-event.ts';
 import { occurrenceTime } from '../context/event-identity.ts';
 import { type CounterKey, counterKey } from '../counters/counter-key.ts';
 import { type Addition, type KeyDelta, maxKeyValueLength } from '../counters/delta.ts';
@@ -18,10 +18,8 @@ export interface ObservedEvent {
   readonly source: EventSource;
   /** The record or finding as AWS writes it: `detail` of the EventBridge event. */
   readonly raw: unknown;
-  /** The same event as it was read. */
+  /** The same event as it was read; its hosts are also those that have a changed security group: see resolvePlaces. */
   readonly event: ContextEvent;
-  /** The interfaces that a change is about and does not name, such as those that have a changed security group. */
-  readonly interfaces?: readonly NamedInterface[];
 }
 
 /** The most values, or combinations of values, of one event: keys that it counts for, and distinct values of a key. */
@@ -54,8 +52,8 @@ export function eventDeltas(observed: ObservedEvent, rules: LoadedRules, arrival
 }
 
 /** Returns our own fields of an event: see enrichedPaths. */
-function enrichmentOf({ event, interfaces = [] }: ObservedEvent): Record<string, unknown> {
-  const addresses = [...event.hosts, ...interfaces].flatMap((one) => one.addresses);
+function enrichmentOf({ event }: ObservedEvent): Record<string, unknown> {
+  const addresses = event.hosts.flatMap((host) => host.addresses);
   return { ...(event.kind === 'change' && { who: event.who }), addresses: [...new Set(addresses)] };
 }
 
@@ -104,13 +102,13 @@ function boundedValue(value: string): string {
 function scopeOf(
   { isWithFlows }: EventSeries,
   values: readonly string[],
-  { event, interfaces = [] }: ObservedEvent,
+  { event }: ObservedEvent,
   { scope }: Pick<LoadedRules, 'scope'>,
 ): KeyScope | undefined {
   if (!scope) return undefined;
   const account = scopeWord(event.account);
   if (scope === 'account' || !isWithFlows) return { 'account-id': account };
-  const named = [...event.hosts, ...interfaces].find(({ addresses, instance, interface: eni }) =>
+  const named = event.hosts.find(({ addresses, instance, interface: eni }) =>
     [...addresses, instance, eni].some((name) => name !== undefined && values.includes(name)),
   );
   return { 'account-id': account, 'vpc-id': scopeWord(named?.vpc ?? notAvailable) };

@@ -7,7 +7,7 @@ import { offText } from '../../sigma/compile/off-rules.ts';
 /** What to set so that rules are on, by what they need. */
 const advice: Readonly<Record<OffRule['needs'], string>> = {
   regions: 'name one by geoTable (docs/analyse/regions.md)',
-  context: 'docs/rules/writing-rules.md',
+  context: 'docs/rules/writing-rules.md#events-of-cloudtrail-and-guardduty',
 };
 
 /** Says at synth which rules are left out, and what they need. */

@@ -66,7 +66,7 @@ const maxFlows = 20_000;
 /** The maximum time that a record covers (VPC User Guide, "Aggregation interval"). */
 const maxFlowSeconds = 600;
 
-const maxOffsetSeconds = 400 * 86_400;
+export const maxOffsetSeconds = 400 * 86_400;
 
 /**
  * Expands a written flow to flow log lines: one; one per value of its ranges; or the number that `repeat` states.
@@ -134,7 +134,7 @@ export function flowsOf(
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Parses an offset such as `10m`, `1h30m` or `-8d`. @returns seconds; undefined for an invalid offset */
-function parseOffset(text: string): number | undefined {
+export function parseOffset(text: string): number | undefined {
   const match = /^(-?)((?:\d{1,9}[smhd])+)$/.exec(text);
   if (!match) return undefined;
   const parts = match[2]!.matchAll(/(\d+)([smhd])/g);

@@ -27,7 +27,7 @@ function alertText(rule: Rule, { key, value }: ExampleAlert): string {
 }
 
 function nearestText(rule: Rule, nearest: ExampleResult['nearest']): string {
-  if (!nearest) return 'counted nothing: no flow matches the rule';
+  if (!nearest) return 'counted nothing: no flow or event matches the rule';
   const threshold = `${comparisonText(rule.comparison)} ${valueText(rule.threshold, rule.correlation)}`;
   const within = `in ${duration(rule.timespanSeconds)}`;
   const counted = `counted at most ${alertText(rule, nearest)} ${within}`;

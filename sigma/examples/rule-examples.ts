@@ -10,6 +10,7 @@ import {
   sourceLocation,
   type YamlPath,
 } from '../parse/yaml-document.ts';
+import { type ExampleEvent, eventOf, eventShape } from './example-event.ts';
 import { type ExampleFlow, exampleStart, flowShape, flowsOf, type WrittenFlow } from './example-flow.ts';
 import { regionConflict } from './example-regions.ts';
 
@@ -24,20 +25,31 @@ export interface Example {
   /** The flows that precede the example. */
   readonly before: readonly ExampleFlow[];
   readonly flows: readonly ExampleFlow[];
+  /** The events, beside the flows; without those that the function ignores. */
+  readonly events: readonly ExampleEvent[];
 }
 
 const name = z.string().min(1).max(200);
 const flows = z.array(flowShape).min(1).max(1000);
-const silentShape = z.strictObject({ name, before: flows.optional(), flows });
-const alertingShape = z.strictObject({
+const input = {
   name,
   before: flows.optional(),
-  flows,
-  keys: z
-    .array(z.record(z.string(), z.union([z.string(), z.number()])))
-    .min(1)
-    .optional(),
-});
+  flows: flows.optional(),
+  events: z.array(eventShape).min(1).max(100).optional(),
+};
+const hasInput = (example: { readonly flows?: unknown; readonly events?: unknown }) =>
+  example.flows !== undefined || example.events !== undefined;
+const noInput = { path: ['flows'], error: 'expected flows, events, or both' };
+const silentShape = z.strictObject(input).refine(hasInput, noInput);
+const alertingShape = z
+  .strictObject({
+    ...input,
+    keys: z
+      .array(z.record(z.string(), z.union([z.string(), z.number()])))
+      .min(1)
+      .optional(),
+  })
+  .refine(hasInput, noInput);
 const atLeastOneText = 'expected at least one example';
 const examplesShape = z.strictObject({
   alerts: z.array(alertingShape, atLeastOneText).min(1, atLeastOneText),
@@ -91,7 +103,10 @@ class ExampleReader {
     if (this.#names.has(written.name)) this.#report([...path, 'name'], 'another example has the same name');
     this.#names.add(written.name);
     const before = this.#flows(written.before ?? [], [...path, 'before']);
-    const flows = this.#flows(written.flows, [...path, 'flows']);
+    const flows = this.#flows(written.flows ?? [], [...path, 'flows']);
+    const events = (written.events ?? []).flatMap((event, at) =>
+      eventOf(event, at, (field, problem) => this.#report([...path, 'events', at, field], problem)),
+    );
     const conflict = regionConflict([...before, ...flows].map(({ regions }) => regions));
     if (conflict !== undefined) this.#report([...path, 'flows'], conflict);
     return {
@@ -101,6 +116,7 @@ class ExampleReader {
       keys: written.keys?.map((key, at) => this.#key(key, [...path, 'keys', at])),
       before,
       flows,
+      events,
     };
   }
 

@@ -5,6 +5,7 @@ import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import type { Quantity } from '../../lambda/common/quantity.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
+import { countEvent } from '../../lambda/count-event.ts';
 import { resolutionMultiple } from '../../lambda/counters/alert-record.ts';
 import type { CounterKey } from '../../lambda/counters/counter-key.ts';
 import { touchedWindows, windowSlots } from '../../lambda/counters/window.ts';
@@ -15,6 +16,7 @@ import { allSeriesOf, seriesOfRules } from '../../lambda/rules/correlation.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import type { Rule, RuleSet } from '../../lambda/rules/model.ts';
+import type { ExampleEvent } from './example-event.ts';
 import { type ExampleFlow, exampleFormat, exampleStart } from './example-flow.ts';
 import { regionsOfExample } from './example-regions.ts';
 import type { Example } from './rule-examples.ts';
@@ -90,9 +92,9 @@ async function tryExample(rule: Rule, rules: LoadedRules, example: Example): Pro
     deadline: never,
     closing: never,
   };
-  await send(example.before, rules, ports);
+  await send(example.before, [], rules, ports);
   const before = store.sent.length;
-  await send(example.flows, rules, ports);
+  await send(example.flows, example.events, rules, ports);
   const failure = before > 0 ? 'expected no alert for the flows in before' : failureOf(example, store.sent);
   return { example, alerts: store.sent, published, nearest: store.nearest(), failure };
 }
@@ -102,13 +104,27 @@ const never = new AbortController().signal;
 /** No message limits, so that no alert is deferred to a later minute. */
 const messages = { perBatch: Number.MAX_SAFE_INTEGER, perMinute: Number.MAX_SAFE_INTEGER };
 
-/** Sends flows in one batch per minute of their ends, a minute after that minute. */
-async function send(flows: readonly ExampleFlow[], rules: LoadedRules, ports: Ports): Promise<void> {
-  const minutes = Map.groupBy(flows, ({ end }) => Math.floor(end / 60));
-  for (const [minute, ended] of [...minutes].sort(([a], [b]) => a - b)) {
-    const lines = ended.toSorted((a, b) => a.end - b.end).map(({ line }) => line);
-    const event = firehoseEvent(wrapLines(lines, 'json', (minute + 2) * 60_000));
-    await transform(event, { formats: [exampleFormat], rules, messages }, ports);
+/** Sends flows in one batch per minute of their ends, a minute after that minute, and events in the order of their arrival. */
+async function send(
+  flows: readonly ExampleFlow[],
+  events: readonly ExampleEvent[],
+  rules: LoadedRules,
+  ports: Ports,
+): Promise<void> {
+  const batches = [...Map.groupBy(flows, ({ end }) => Math.floor(end / 60))].map(([minute, ended]) => ({
+    arrival: (minute + 2) * 60,
+    send: async (arrival: number) => {
+      const lines = ended.toSorted((a, b) => a.end - b.end).map(({ line }) => line);
+      const event = firehoseEvent(wrapLines(lines, 'json', arrival * 1000));
+      await transform(event, { formats: [exampleFormat], rules, messages }, ports);
+    },
+  }));
+  const arrived = events.map(({ arrival, observed }) => ({
+    arrival,
+    send: async () => void (await countEvent(observed, arrival, { rules, messages }, ports)),
+  }));
+  for (const { arrival, send: sendOne } of [...batches, ...arrived].sort((a, b) => a.arrival - b.arrival)) {
+    await sendOne(arrival);
   }
 }
 

@@ -125,6 +125,9 @@ describe('replay', () => {
         silent_interface  low  too short: needs logs of 3 h, not 2 min
         threat_list_traffic  high  partly blind: needs tcp-flags
         horizontal_sweep  medium  partly blind: needs tcp-flags
+        finding_and_much_data  critical  off: needs context events
+        flow_logs_deleted  high  off: needs context events
+        opened_to_world_and_used  high  off: needs context events
         data_to_unexpected_aws_region  medium  off: needs a geo table
         data_to_unexpected_country  medium  off: needs a geo table
         new_country  low  off: needs a geo table

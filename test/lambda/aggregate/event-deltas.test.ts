@@ -90,9 +90,8 @@ describe('eventDeltas', () => {
     expect(eventDeltas(call({ event: 'a' }, { ids: [] }), rules, epoch)).toEqual([]);
   });
 
-  it('names the interfaces of a change that the caller knows', () => {
-    const interfaces = [{ ...host, addresses: ['10.0.1.7'] }];
-    const opened = { ...call({ hosts: [] }), interfaces };
+  it('counts for the hosts of a change', () => {
+    const opened = call({ hosts: [{ ...host, addresses: ['10.0.1.7'] }] });
     expect(keysOf(opened, joined('flowSentinel.addresses', 'cloudtrail'))).toEqual(['group#host#10.0.1.7']);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadRules } from '../../../lambda/rules/load.ts';
 import type { RuleSet } from '../../../lambda/rules/model.ts';
-import { type CompileOptions, compileRules } from '../../../sigma/compile/compile-rules.ts';
+import { type CompileOptions, compileRules, everyRule } from '../../../sigma/compile/compile-rules.ts';
 import { compileRuleDirectory } from '../../../sigma/rule-directory.ts';
 import { flowOf } from '../../support/flows.ts';
 import { regionsOf } from '../../support/regions.ts';
@@ -144,13 +144,18 @@ describe('a rule on regions', () => {
   });
 
   it('leaves the series of other rules as they are when it is off', () => {
-    const all = compileRuleDirectory(undefined, undefined, { hasRegions: true });
+    const all = compileRuleDirectory(undefined, undefined, everyRule);
     const some = compileRuleDirectory();
-    expect(some.off!.map(({ name }) => name)).toEqual([
-      'data_to_unexpected_aws_region',
-      'data_to_unexpected_country',
-      'new_country',
-    ]);
+    expect(new Map(some.off!.map(({ name, needs }) => [name, needs]))).toEqual(
+      new Map([
+        ['data_to_unexpected_aws_region', 'regions'],
+        ['data_to_unexpected_country', 'regions'],
+        ['finding_and_much_data', 'context'],
+        ['flow_logs_deleted', 'context'],
+        ['new_country', 'regions'],
+        ['opened_to_world_and_used', 'context'],
+      ]),
+    );
     expect(all.rules.filter(({ name }) => some.rules.some((one) => one.name === name))).toEqual(some.rules);
     expect(some.series.every((one) => all.series.some((other) => JSON.stringify(other) === JSON.stringify(one)))).toBe(
       true,

@@ -104,7 +104,7 @@ describe('examples', () => {
         '  counted at most 10.0.1.5 -> 10.0.2.7 with 2 flow records in 1 h; the rule needs at least 3 flow records',
     ]);
     expect(await failuresOf(ruleSetOf(rejects), `${alerting.replace('REJECT', 'ACCEPT')}\n${silent}`)).toEqual([
-      'some.yml:1: three: expected an alert, got none\n' + '  counted nothing: no flow matches the rule',
+      'some.yml:1: three: expected an alert, got none\n' + '  counted nothing: no flow or event matches the rule',
     ]);
   });
 
