@@ -36,6 +36,19 @@ export const counterTableSchema = {
   BillingMode: 'PAY_PER_REQUEST' as const,
 };
 
+/** The CreateTable parameters of the context table; a test compares them with the table of lib/context/context-store.ts. */
+export const contextTableSchema = {
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' as const },
+    { AttributeName: 'sk', AttributeType: 'S' as const },
+  ],
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' as const },
+    { AttributeName: 'sk', KeyType: 'RANGE' as const },
+  ],
+  BillingMode: 'PAY_PER_REQUEST' as const,
+};
+
 /** The CreateTable parameters of the table of the journal; a test compares them with that of lib/detector/journal-table.ts. */
 export const journalTableSchema = {
   AttributeDefinitions: [

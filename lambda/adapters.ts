@@ -41,13 +41,14 @@ export interface Adapters extends HostSources {
   readonly log: EmfTelemetry;
 }
 
-/** Creates the adapters. @throws FlowError `CONFIG_INVALID` if the compiled rules are invalid */
+/** Creates the adapters. @param clock epoch seconds. @throws FlowError `CONFIG_INVALID` if the compiled rules are invalid */
 export function createAdapters(
   config: Config,
   { dynamoDb, sns, s3 }: Clients,
   maintenance: MaintenanceOptions,
   log: EmfTelemetry,
   { names, dns, regions }: AddressSources,
+  clock: () => number,
 ): Adapters {
   const { journalTableName, nameTableName } = config;
   const rules = loadRules(readBundledRules(new URL(config.rulesFile, import.meta.url)), regions);
@@ -63,7 +64,7 @@ export function createAdapters(
     names,
     dns,
     nameLookups: nameTableName === undefined ? undefined : new DynamoNames(dynamoDb, nameTableName, log, now),
-    contextLookups: storedContext(config, dynamoDb, log),
+    contextLookups: storedContext(config, dynamoDb, log, clock),
     log,
   };
 }
@@ -73,10 +74,11 @@ function storedContext(
   { contextTableName, contextRetentionSeconds }: Config,
   dynamoDb: Clients['dynamoDb'],
   log: EmfTelemetry,
+  clock: () => number,
 ): StoredContext | undefined {
   if (contextTableName === undefined) return undefined;
   const table = new DynamoContextTable(contextTableName, new CommandSender(dynamoDb, { attempts: 'one' }));
-  return new StoredContext(table, contextRetentionSeconds, log, now);
+  return new StoredContext(table, contextRetentionSeconds, log, clock);
 }
 
 /** Returns the process's clock in epoch seconds. */

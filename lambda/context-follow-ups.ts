@@ -1,4 +1,5 @@
-import { createAdapters, type Environment } from './adapters.ts';
+import { createAdapters, type Environment, now } from './adapters.ts';
+import type { AddressSources } from './alert/address-sources.ts';
 import type { AlertStateStore } from './alert/alert-state-store.ts';
 import { followUpEvent } from './alert/follow-up-event.ts';
 import { type Clients, createClients } from './aws/clients.ts';
@@ -22,12 +23,16 @@ const journalSeconds = 3600;
  * Creates what is done after an event is stored: rules on events are evaluated, alerts are updated, and findings are answered.
  *
  * @param environment see readConfig, with CONTEXT_TABLE_NAME; `GUARDDUTY_ANSWERS` is one of answerLevels (default: `off`)
+ * @param clock epoch seconds
+ * @param sources what says who has the addresses of alerts, and where they lead (default: nothing)
  * @throws FlowError `CONFIG_INVALID` if the environment or the compiled rules are invalid
  */
 export function createContextFollowUps(
   environment: Environment,
   clients: Clients = createClients(),
   createTelemetry: (stackName: string) => EmfTelemetry = (stackName) => new EmfTelemetry(stackName),
+  clock: () => number = now,
+  sources: AddressSources = {},
 ): FollowUps {
   const config = readConfig(environment);
   const { contextTableName, contextRetentionSeconds } = config;
@@ -38,7 +43,14 @@ export function createContextFollowUps(
     );
   }
   const least = answersOf(environment[environmentNames.guardDutyAnswers] || 'off');
-  const adapters = createAdapters(config, clients, defaultMaintenance, createTelemetry(config.stackName), {});
+  const adapters = createAdapters(
+    config,
+    clients,
+    defaultMaintenance,
+    createTelemetry(config.stackName),
+    sources,
+    clock,
+  );
   const { rules, journal: _, lists, geoTable, alertState, log, ...others } = adapters;
   const refusedPairs = new DynamoRefusedPairBudget(clients.dynamoDb, config, config.refusedPairsPerMinute);
   const table = new DynamoContextTable(contextTableName, senderOf(clients.dynamoDb));
@@ -51,7 +63,7 @@ export function createContextFollowUps(
     ...(least && { least }),
   };
   return {
-    async after({ event, raw, arrival, isFirst }, now, signal) {
+    async after({ event, raw, arrival, isFirst }, time, signal) {
       if (isFirst) {
         await Promise.all([lists.refresh(signal), geoTable.refresh(signal)]);
         const source = event.kind === 'finding' ? 'guardduty' : 'cloudtrail';
@@ -59,7 +71,7 @@ export function createContextFollowUps(
         const alertSettings = { rules, messages: config.messages };
         await countEvent({ source, raw, event }, arrival, alertSettings, { ...ports, ...signals });
       }
-      return followUpEvent(event, isFirst, now, settings, { ...ports, table }, signal);
+      return followUpEvent(event, isFirst, time, settings, { ...ports, table }, signal);
     },
   };
 }

@@ -13,7 +13,7 @@ import { memberOf, textOf } from './common/json-value.ts';
 import { readContextConfig } from './config.ts';
 import { type ContextEvent, timeOfEvent } from './context/context-event.ts';
 import { type ReadEvent, readContextEvent } from './context/read-event.ts';
-import { hasPlaces, resolvePlaces } from './context/resolve-places.ts';
+import { type DescribePlaces, hasPlaces, resolvePlaces } from './context/resolve-places.ts';
 import { storeEvent } from './context/store-event.ts';
 
 /** The function that stores context events; a queue invokes it with batches. Messages that failed come again. */
@@ -75,6 +75,7 @@ const looksAttribute = 'looks';
  * @param environment see readContextConfig
  * @param followUps what is done after an event is stored (default: nothing)
  * @param clock epoch seconds
+ * @param places what says what changes concern (default: EC2)
  * @throws FlowError `CONFIG_INVALID` if the environment is invalid
  */
 export function createContextHandler(
@@ -82,6 +83,8 @@ export function createContextHandler(
   clients: ContextClients = { dynamoDb: new DynamoDBClient({}), ec2: createEc2Client(), sqs: new SQSClient({}) },
   followUps: FollowUps = { after: async () => ({}) },
   clock: () => number = () => Math.floor(Date.now() / 1000),
+  places: (signal: AbortSignal, report: (error: unknown) => void) => DescribePlaces = (signal, report) =>
+    ec2Places(clients.ec2, signal, report),
 ): ContextHandler {
   const { tableName, queueUrl, stackName, retentionSeconds } = readContextConfig(environment);
   const table = new DynamoContextTable(tableName, senderOf(clients.dynamoDb));
@@ -95,7 +98,7 @@ export function createContextHandler(
     const soon = AbortSignal.any([signal, AbortSignal.timeout(maxMilliseconds)]);
     return resolvePlaces(
       event,
-      ec2Places(clients.ec2, soon, (error) => telemetry.unresolved(error)),
+      places(soon, (error) => telemetry.unresolved(error)),
     );
   };
 

@@ -52,7 +52,7 @@ export function createFlushHandler(
   sources: AddressSources = {},
 ): FlushHandler {
   const config = readConfig(environment);
-  const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName), sources);
+  const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName), sources, clock);
   const { rules, lists, geoTable, journal, ...ports } = adapters;
   const { log } = ports;
   const tasks = new Map<string, TaskState>();

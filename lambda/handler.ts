@@ -36,7 +36,7 @@ export function createHandler(
   sources: AddressSources = {},
 ): Handler {
   const config: Config = readConfig(environment);
-  const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName), sources);
+  const adapters = createAdapters(config, clients, maintenance, createTelemetry(config.stackName), sources, clock);
   const { rules, journal, lists, geoTable, log, ...ports } = adapters;
   const { formats, messages, lakePartition, countLanes } = config;
   const settings = { formats, rules, messages, lakePartition };

@@ -3,11 +3,12 @@ import type { ContextLookups } from '../../lambda/alert/context-lookups.ts';
 import { followUpEvent } from '../../lambda/alert/follow-up-event.ts';
 import { StoredContext } from '../../lambda/aws/stored-context.ts';
 import { daySeconds } from '../../lambda/common/calendar.ts';
+import { hasPlaces, resolvePlaces } from '../../lambda/context/resolve-places.ts';
 import { storeEvent } from '../../lambda/context/store-event.ts';
 import { countEvent } from '../../lambda/count-event.ts';
 import type { Ports, Settings } from '../../lambda/pipeline.ts';
 import { ContextFeed } from './context-feed.ts';
-import type { RunEvent } from './read-context.ts';
+import type { RunContext } from './read-context.ts';
 
 /** How long events and alerts are stored: a run reads nothing that is older than a day. */
 const retentionSeconds = 30 * daySeconds;
@@ -19,7 +20,7 @@ const retentionSeconds = 30 * daySeconds;
  * @param ports those of the batches of the run; they may be made after this
  */
 export function contextInMemory(
-  events: readonly RunEvent[],
+  { events, places }: RunContext,
   settings: Pick<Settings, 'rules' | 'messages'>,
   ports: () => Ports,
 ): { readonly feed: ContextFeed; readonly lookups: ContextLookups } {
@@ -27,7 +28,8 @@ export function contextInMemory(
   const { signal } = new AbortController();
   const { perMinute } = settings.messages;
   const following = { perMinute, retentionSeconds, scope: settings.rules.scope, countedWithinSeconds: 0 };
-  const feed = new ContextFeed(events, async ({ time, event, raw, isFirst }) => {
+  const feed = new ContextFeed(events, async ({ time, event: given, raw, isFirst }) => {
+    const event = given.kind === 'change' && hasPlaces(given) ? await resolvePlaces(given, places) : given;
     if (isFirst) {
       await storeEvent(event, table, time + retentionSeconds, signal);
       const source = event.kind === 'finding' ? 'guardduty' : 'cloudtrail';

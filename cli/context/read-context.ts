@@ -1,7 +1,7 @@
 import { messageOf } from '../../lambda/common/errors.ts';
 import type { ContextEvent } from '../../lambda/context/context-event.ts';
 import { readEventFile } from '../../lambda/context/read-event-file.ts';
-import { type DescribePlaces, hasPlaces, resolvePlaces } from '../../lambda/context/resolve-places.ts';
+import type { DescribePlaces } from '../../lambda/context/resolve-places.ts';
 import { BadLines } from '../flow-files/bad-lines.ts';
 import { findFiles } from '../flow-files/find-files.ts';
 import { decompressed } from '../flow-files/gunzip.ts';
@@ -14,6 +14,12 @@ export interface RunEvent {
   readonly raw: unknown;
 }
 
+/** The events of a run, and what changes concern. */
+export interface RunContext {
+  readonly events: readonly RunEvent[];
+  readonly places: DescribePlaces;
+}
+
 /** The most bytes of a file, decompressed: CloudTrail's files have some MB. */
 const maxFileBytes = 256 * 1024 * 1024;
 
@@ -22,13 +28,11 @@ const maxFileBytes = 256 * 1024 * 1024;
  * them, plain or compressed with gzip. Reports what cannot be read on standard error, and reads the rest.
  *
  * @param paths files, folders or s3:// URIs
- * @param places what changes concern
  * @param hasSamples whether sample findings count
  * @throws InputError if a path is missing, or no file has a finding or an API call; the reason of the signal
  */
 export async function readContext(
   paths: readonly string[],
-  places: DescribePlaces,
   hasSamples: boolean,
   signal?: AbortSignal,
 ): Promise<RunEvent[]> {
@@ -43,7 +47,7 @@ export async function readContext(
       const read = readEventFile(await textOf(file), { samples: hasSamples });
       // One by one: a file may have more events than a call may have arguments.
       for (const [index, event] of read.events.entries()) {
-        events.push({ event: await resolved(event, places), raw: read.raws[index] });
+        events.push({ event, raw: read.raws[index] });
       }
       for (const count of read.ignored.values()) others += count;
       for (const { index, problem } of read.problems)
@@ -60,10 +64,6 @@ export async function readContext(
     );
   }
   return events;
-}
-
-async function resolved(event: ContextEvent, places: DescribePlaces): Promise<ContextEvent> {
-  return event.kind === 'change' && hasPlaces(event) ? resolvePlaces(event, places) : event;
 }
 
 async function textOf(file: StoredFile): Promise<string> {

@@ -9,16 +9,20 @@ import { defaultMaintenance } from '../../lambda/aws/dynamo-counter-store.ts';
 import { EmfTelemetry } from '../../lambda/aws/emf-telemetry.ts';
 import { environmentNames, readConfig } from '../../lambda/config.ts';
 import type { Item } from '../../lambda/count/counter-item.ts';
+import { readEvent } from '../../lambda/decode/firehose-event.ts';
 import { createFlushHandler } from '../../lambda/flush-handler.ts';
 import { createHandler } from '../../lambda/handler.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import type { BatchReport } from '../../lambda/telemetry/batch-report.ts';
+import type { ContextFeed } from '../context/context-feed.ts';
+import type { RunContext } from '../context/read-context.ts';
 import { putItems } from '../counter-table/local-table-folder.ts';
 import { pairOf } from '../counter-table/pair-item.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
 import { lanesOfRun } from './counting.ts';
 import type { Engine, OnAlert } from './engine.ts';
+import { latestArrival } from './latest-arrival.ts';
 import { ScheduledFlush } from './scheduled-flush.ts';
 
 /** Maximum time of an invocation by Firehose (Firehose Developer Guide, "Data transformation"). */
@@ -44,6 +48,8 @@ export interface LocalStackEngineOptions {
   readonly flushSeconds?: number | undefined;
   /** What says who has the addresses of alerts, and where they lead (default: nothing). */
   readonly sources?: AddressSources;
+  /** What happened around hosts, in any order, and what changes concern (default: alerts have no context). */
+  readonly context?: RunContext | undefined;
 }
 
 /**
@@ -55,7 +61,7 @@ export interface LocalStackEngineOptions {
 export async function startLocalStackEngine(
   ruleSet: RuleSet,
   formats: readonly string[] | undefined,
-  { onAlert = () => {}, items = [], flushSeconds, sources }: LocalStackEngineOptions = {},
+  { onAlert = () => {}, items = [], flushSeconds, sources, context }: LocalStackEngineOptions = {},
 ): Promise<LocalStackEngine> {
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
   process.env.POWERTOOLS_METRICS_DISABLED ??= 'true';
@@ -63,6 +69,7 @@ export async function startLocalStackEngine(
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-'));
   try {
     await putItems(items, stack.clients.dynamoDb, stack.environment[environmentNames.tableName]!);
+    const contextModule = context && (await import('../context/stack-context.ts'));
     const rulesFile = join(directory, 'rules.json');
     writeFileSync(rulesFile, JSON.stringify(ruleSet));
     const environment = {
@@ -73,6 +80,7 @@ export async function startLocalStackEngine(
         [environmentNames.countLanes]: String(lanesOfRun),
         [environmentNames.countEverySeconds]: String(flushSeconds),
       }),
+      ...contextModule?.contextEnvironment,
     };
     let implausibleTimes = 0;
     const logged: Alert[] = [];
@@ -90,10 +98,12 @@ export async function startLocalStackEngine(
       }
     }
     const createTelemetry = (stackName: string) => new Telemetry(stackName);
-    const clock = () => schedule?.now || now();
+    const clock = () => schedule?.now || feed?.now || now();
     const clients = stack.clients;
     const handler = createHandler(environment, clients, defaultMaintenance, createTelemetry, clock, sources);
     const flushHandler = createFlushHandler(environment, clients, defaultMaintenance, createTelemetry, clock, sources);
+    const feed: ContextFeed | undefined =
+      context && (await contextModule!.contextOnStack(context, { stack, environment, sources, createTelemetry }));
     const getRemainingTimeInMillis = () => invocationMilliseconds;
     const flush = async () => {
       const { region = '', account = '' } = schedule!.origin;
@@ -118,12 +128,18 @@ export async function startLocalStackEngine(
     };
     return {
       async invoke(event) {
+        await feed?.deliverUntil(latestArrival(readEvent(event).records));
+        await passOn();
         await schedule?.before(event);
         const answer = await handler(event, { getRemainingTimeInMillis });
         await passOn();
         return answer;
       },
-      finish: async () => schedule?.finish(),
+      async finish() {
+        await schedule?.finish();
+        await feed?.finish();
+        await passOn();
+      },
       alerts: stack.alerts,
       logged: () => logged,
       items: stack.items,

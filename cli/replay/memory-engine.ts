@@ -23,11 +23,12 @@ import { type ReadBatch, readRecords } from '../../lambda/parse/read-records.ts'
 import { alertOn, countRecords, type Ports, type Settings, transform } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
 import { contextInMemory } from '../context/memory-context.ts';
-import type { RunEvent } from '../context/read-context.ts';
+import type { RunContext } from '../context/read-context.ts';
 import type { BatchOfRows } from '../report/reported-flow.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';
 import type { Engine, OnAlert } from './engine.ts';
+import { latestArrival } from './latest-arrival.ts';
 import { flushInMemory } from './memory-flush.ts';
 
 /** Configuration of an engine in memory. */
@@ -42,8 +43,8 @@ export interface MemoryEngineOptions {
   readonly flushSeconds?: number | undefined;
   /** What says who has the addresses of alerts, and what hosts asked for (default: nothing). */
   readonly sources?: HostSources;
-  /** What happened around hosts, in any order (default: alerts have no context). */
-  readonly contextEvents?: readonly RunEvent[] | undefined;
+  /** What happened around hosts, in any order, and what changes concern (default: alerts have no context). */
+  readonly context?: RunContext | undefined;
   /** Whether flows change counters in place: see InPlaceCounters. Default: true; false with a journal. */
   readonly isInPlace?: boolean;
 }
@@ -71,7 +72,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       return { published: new Set(sent), problems: [] };
     },
   };
-  const context = options.contextEvents && contextInMemory(options.contextEvents, settings, () => ports);
+  const context = options.context && contextInMemory(options.context, settings, () => ports);
   const ports: Ports = {
     counters: wrapStore(store, (pk) => inPlace?.keyOf(pk) ?? keyOfText(pk)),
     knownSlots: new KnownSlots(rules.series),
@@ -165,11 +166,6 @@ async function countInPlace(
   await counters.complete(batch);
   await alertOn(evaluation, batch, streamOrigin, settings, ports);
   return { ...exceptions, columns, contributions: flows.contributions };
-}
-
-/** Returns the last arrival of records in epoch seconds; 0 if none is known. */
-function latestArrival(records: readonly EventRecord[]): number {
-  return records.reduce((latest, { arrival }) => Math.max(latest, arrival ?? 0), 0);
 }
 
 /** Returns a record as readEvent reads it. */

@@ -13,16 +13,18 @@ import { compiledRules, type RuleOptions } from '../rules/load-rules.ts';
  * Compiles the rules of a run with its monitored networks, its scope, and the keys of the tags in its flow logs.
  *
  * @param hasRegions see CompileOptions (default: whether the options name a table)
+ * @param hasContext see CompileOptions (default: whether the options name context events)
  * @throws as compiledRules and monitoredNetworksOf
  */
 export function monitoredRules(
-  options: RuleOptions & ScopedOptions & Pick<SourceOptions, 'geo'>,
+  options: RuleOptions & ScopedOptions & Pick<SourceOptions, 'geo' | 'context'>,
   hasRegions = options.geo !== undefined,
+  hasContext = options.context !== undefined,
 ): {
   readonly ruleSet: RuleSet;
   readonly monitored: MonitoredNetworks;
 } {
-  const compiled = compiledRules(options, { hasRegions });
+  const compiled = compiledRules(options, { hasRegions, hasContext });
   const monitored = monitoredNetworksOf(compiled, options);
   const scope = scopeOf(options);
   const tagFields = tagFieldsOfStage(options);

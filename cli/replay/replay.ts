@@ -1,5 +1,6 @@
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
+import { contextOf } from '../context/context-of.ts';
 import type { ReadFile } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
 import { RangeFilter, type TimeRangeOptions, timeRangeOf } from '../flow-files/time-range.ts';
@@ -58,7 +59,7 @@ export async function replay(
   const ruleSet = onlyRules(options.rule, all);
   warnEmptyLists(ruleSet);
   const sources = await readSources(options, signal);
-  const contextEvents = await contextEventsOf(options, signal);
+  const context = await contextOf(options, signal);
   const rules = loadRules(ruleSet, sources.regions);
   const range = timeRangeOf(options);
   const alertsFile = options.alerts === undefined ? undefined : await beginAtomicFile(options.alerts);
@@ -86,8 +87,8 @@ export async function replay(
     const flushSeconds = flushSecondsOf(counting);
     const engine =
       options.store === 'memory'
-        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds, sources, contextEvents }, onAlert)
-        : await startLocalStack(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds, sources });
+        ? createMemoryEngine({ formats: files.formats, rules, flushSeconds, sources, context }, onAlert)
+        : await startLocalStack(ruleSet, files.formats.map(textOf), { onAlert, flushSeconds, sources, context });
     try {
       replayed = await replayFiles(files, engine, {
         label: 'replay',
@@ -141,14 +142,6 @@ export async function replay(
     await reportFile?.close();
   }
   reportIncomplete(replayed);
-}
-
-/** Reads the context events that the options name; undefined if they name none. */
-async function contextEventsOf({ context, names, sampleFindings = false }: ReplayOptions, signal: AbortSignal) {
-  if (context === undefined) return undefined;
-  const { readContext } = await import('../context/read-context.ts');
-  const { describedPlaces } = await import('../context/described-places.ts');
-  return readContext(context, describedPlaces(names), sampleFindings, signal);
 }
 
 /** Imports the bundler of the report, which most replays do not need. */

@@ -5,6 +5,8 @@ import { FlowError } from '../../lambda/common/errors.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
+import { contextOf } from '../context/context-of.ts';
+import type { RunContext } from '../context/read-context.ts';
 import { openCounterFolder } from '../counter-table/local-table-folder.ts';
 import { hasDirection } from '../monitored-networks/has-direction.ts';
 import type { Monitoring } from '../monitored-networks/left-out-text.ts';
@@ -37,6 +39,11 @@ export interface PersistentRunOptions extends RunOptions {
   readonly keep?: string;
 }
 
+/** What alerts of a run know besides flows. */
+export interface GivenSources extends AddressSources {
+  readonly context?: RunContext | undefined;
+}
+
 /** Result of a run: a response for each event, the pairs (busiest first), the alerts in order, and the rules. */
 export interface RunResult {
   readonly rules: RuleSet;
@@ -57,7 +64,7 @@ export interface RunResult {
  * Sends events in order through the deployed handler on one embedded stack, which is empty or has stored counters.
  *
  * @param signal stops the run between two events
- * @param given what says who has addresses, and where they lead (default: what the options name)
+ * @param given what says who has addresses, where they lead, and what happened around hosts (default: what the options name)
  * @throws InputError for an invalid event or folder; FlowError for invalid rules or formats, or if the work failed. The
  * counters in the folder stay unchanged then
  */
@@ -65,10 +72,13 @@ export async function runEvents(
   events: readonly NamedEvent[],
   options: PersistentRunOptions = {},
   signal?: AbortSignal,
-  given?: AddressSources,
+  given?: GivenSources,
 ): Promise<RunResult> {
-  const sources = given ?? (await readSources(options, signal));
-  const { ruleSet: rules, monitored } = monitoredRules(options, sources.regions !== undefined);
+  const { context, ...sources } = given ?? {
+    ...(await readSources(options, signal)),
+    context: await contextOf(options, signal),
+  };
+  const { ruleSet: rules, monitored } = monitoredRules(options, sources.regions !== undefined, context !== undefined);
   warnMissingScope(rules, formatsOf(options));
   const counting = countingOfRun(options);
   const folder = options.keep === undefined ? undefined : await openCounterFolder(options.keep);
@@ -77,6 +87,7 @@ export async function runEvents(
       items: folder?.items,
       flushSeconds: flushSecondsOf(counting),
       sources,
+      context,
     });
     try {
       const responses: RunResult['responses'][number][] = [];

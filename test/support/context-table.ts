@@ -1,20 +1,7 @@
 import { CreateTableCommand, DescribeTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import type { LocalStack } from '../../emulators/local-stack.ts';
+import { contextTableSchema, type LocalStack } from '../../emulators/local-stack.ts';
 import { DynamoContextTable, senderOf } from '../../lambda/aws/dynamo-context-table.ts';
 import type { ContextItem } from '../../lambda/context/context-table.ts';
-
-/** The CreateTable parameters of the context table; a test compares them with the table of lib/context/context-store.ts. */
-export const contextTableSchema = {
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' as const },
-    { AttributeName: 'sk', AttributeType: 'S' as const },
-  ],
-  KeySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' as const },
-    { AttributeName: 'sk', KeyType: 'RANGE' as const },
-  ],
-  BillingMode: 'PAY_PER_REQUEST' as const,
-};
 
 /** A context table on an embedded stack. */
 export interface LocalContextTable {
