@@ -5,7 +5,7 @@ import { alertOn, type Ports, type Settings } from './pipeline.ts';
 import { type AlertStages, nothingAlerted } from './telemetry/alert-report.ts';
 
 /**
- * Counts one event as a batch of its own, evaluates the rules that read it, and sends the alerts.
+ * Counts one event as a separate batch, evaluates the rules that read it, and sends the alerts.
  *
  * @param arrival of the event, in epoch seconds: the same in each attempt
  * @throws FlowError if the event must be delivered again; what is counted and published is not repeated then

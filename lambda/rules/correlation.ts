@@ -44,8 +44,8 @@ export function windowCount(series: string, rules: Iterable<Rule>): 1 | 2 {
 }
 
 /**
- * GuardDuty sends the later activity of a finding after up to six hours by default, and EventBridge and a retry may take
- * some minutes more (GuardDuty User Guide, "Frequency of findings").
+ * GuardDuty sends the later activity of a finding up to six hours late by default (GuardDuty User Guide, "Frequency of
+ * findings"). EventBridge and a retry may take some minutes more.
  */
 const lateEventSeconds = 6 * 3600 + 900;
 

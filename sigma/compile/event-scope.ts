@@ -11,8 +11,8 @@ const hostPaths = [
 ];
 
 /**
- * Returns the problem of a rule on flows and events whose counters have the VPC in their scope, if no part of the events' key
- * names a host: the VPC of such events is unknown, and they would never meet the flows.
+ * Returns the problem of a rule on flows and events whose key names no host, if counters have the VPC in their scope. The VPC
+ * of such events is unknown, so they would never meet the flows.
  *
  * @param series the series of the rule
  */

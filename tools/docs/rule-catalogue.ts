@@ -22,7 +22,7 @@ The shipped rules, one file each in [rules/](../../rules). Each section has the 
 
 A \`stable\` rule works without changes. A \`test\` rule finds its attack, but needs your exceptions: add what is normal in your network. A window is the rule's timespan and up to a twentieth more.
 
-A rule is blind for a flow log whose format lacks a field that the rule needs. The table shows this for [AWS's default format](../../lambda/flow-log/format.ts). All rules see the format that the stack's own flow logs have. [Writing rules](writing-rules.md#blind-rules) has the details. Rules on countries and AWS Regions are off without a geo table: [regions](../analyse/regions.md#rules).
+A rule is blind for a flow log whose format lacks a field that the rule needs. The table shows this for [AWS's default format](../../lambda/flow-log/format.ts). All rules see the format that the stack's own flow logs have. [Writing rules](writing-rules.md#blind-rules) has the details. Rules on countries and AWS Regions are off without a geo table: [regions](../analyse/regions.md#rules). Rules on [events of CloudTrail and GuardDuty](writing-rules.md#events-of-cloudtrail-and-guardduty) are off without context events.
 `;
 
 /** Formats the Markdown page of all rules of a directory. */
