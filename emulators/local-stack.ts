@@ -36,7 +36,7 @@ export const counterTableSchema = {
   BillingMode: 'PAY_PER_REQUEST' as const,
 };
 
-/** The CreateTable parameters of the context table; a test compares them with the table of lib/context/context-store.ts. */
+/** The CreateTable parameters of the context table; a test compares them with the table of lib/detector/context-table.ts. */
 export const contextTableSchema = {
   AttributeDefinitions: [
     { AttributeName: 'pk', AttributeType: 'S' as const },

@@ -10,6 +10,8 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
 import { FlowError } from '../lambda/common/errors.ts';
 import { logFormatWith } from '../lambda/flow-log/deployed-format.ts';
+import { ContextEvents } from './context/context-events.ts';
+import { ContextTable } from './detector/context-table.ts';
 import { CounterTable } from './detector/counter-table.ts';
 import { Detector } from './detector/detector.ts';
 import { FlushFunction } from './detector/flush-function.ts';
@@ -89,6 +91,8 @@ export class FlowSentinel extends Construct {
   readonly encryptionKey: IKey | undefined;
   /** The `DeliverCrossAccountRole` for flow logs of other accounts; undefined without `senderAccountIds`. */
   readonly crossAccountRoleArn: string | undefined;
+  /** The central event bus for findings and changes of an organization; undefined without `organizationId`. */
+  readonly contextBusArn: string | undefined;
 
   /**
    * @throws FlowError `CONFIG_INVALID` that names every invalid property; also if the stack is nested or already has a
@@ -121,12 +125,17 @@ export class FlowSentinel extends Construct {
     const queries = new LakeQueries(this, 'LakeQueries', { lake, catalog });
     const formats = streamFormats(settings);
     const names = settings.names ? new NameTable(this, 'NameTable', stored) : undefined;
-    const counting = { table, journal, topic, names, encryptionKey, settings: logged };
+    const context = settings.context
+      ? new ContextTable(this, 'ContextTable', { ...stored, days: settings.contextDays })
+      : undefined;
+    const counting = { table, journal, topic, names, context, encryptionKey, settings: logged };
     const detector = new Detector(this, 'Detector', { ...counting, formats });
     warnOfBlindRules(this, detector.ruleSet, statedFlowLogs(settings));
     warnOfMissingScope(this, settings.scope, statedFlowLogs(settings));
     const flush = new FlushFunction(this, 'FlushFunction', { ...counting, detector });
     if (names) new NamesFunction(this, 'NamesFunction', { names, encryptionKey, settings });
+    const contextEvents =
+      context && new ContextEvents(this, 'ContextEvents', { table: context, encryptionKey, settings });
     const { stream } = new DeliveryStream(this, 'DeliveryStream', {
       ...{ detector, lake, catalog, encryptionKey },
       bufferIntervalSeconds: settings.bufferIntervalSeconds,
@@ -141,7 +150,7 @@ export class FlowSentinel extends Construct {
       encryptionKey?.allowBudgets();
       new MonthlyBudget(this, 'MonthlyBudget', { usd: settings.monthlyBudgetUsd, operations });
     }
-    const monitored = { stream, detector, flush, lake, failedRecords, table, journal, topic, settings };
+    const monitored = { stream, detector, flush, lake, failedRecords, table, journal, topic, contextEvents, settings };
     const { alarms } = new Alarms(this, 'Alarms', { ...monitored, action: operations.action });
     new Dashboard(this, 'Dashboard', { ...monitored, alarms });
 
@@ -164,6 +173,7 @@ export class FlowSentinel extends Construct {
         ? new CrossAccountDeliveryRole(this, 'CrossAccountDeliveryRole', { stream, accountIds: senderAccountIds })
             .roleArn
         : undefined;
+    this.contextBusArn = contextEvents?.busArn;
     this.#addOutputs(settings);
   }
 
@@ -204,6 +214,9 @@ export class FlowSentinel extends Construct {
     add('FlowLakeBucketName', 'The bucket with every decoded flow record', this.bucket.bucketName);
     const { queueUrl } = this.failedRecordsQueue;
     add('FailedRecordsQueueUrl', 'The queue with a message for each object of failed records', queueUrl);
+    if (this.contextBusArn !== undefined) {
+      add('ContextBusArn', 'The event bus for findings and changes of other accounts', this.contextBusArn);
+    }
     add('AthenaWorkGroupName', 'The Athena workgroup with the saved queries', this.workGroupName);
   }
 }

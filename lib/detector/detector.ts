@@ -15,6 +15,7 @@ import type { AlertTopic } from '../notifications/alert-topic.ts';
 import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import type { Settings } from '../settings/settings.ts';
 import { bundling, loaders, stubAliases } from './bundling.ts';
+import type { ContextTable } from './context-table.ts';
 import type { CounterTable } from './counter-table.ts';
 import { warnOfExpiredFilters } from './expired-filter-warnings.ts';
 import { functionRole } from './function-role.ts';
@@ -46,6 +47,12 @@ export interface DetectorProps {
    * @default none
    */
   readonly names?: NameTable | undefined;
+  /**
+   * What happened around the hosts of alerts.
+   *
+   * @default none
+   */
+  readonly context?: ContextTable | undefined;
   /**
    * The key that encrypts the log.
    *
@@ -90,7 +97,7 @@ export class Detector extends Construct {
 
   constructor(scope: Construct, id: string, props: DetectorProps) {
     super(scope, id);
-    const { table, journal, topic, names, encryptionKey, formats, settings } = props;
+    const { table, journal, topic, names, context, encryptionKey, formats, settings } = props;
     const { geoTable } = settings;
     const environment = {
       [environmentNames.tableName]: table.table.tableName,
@@ -109,6 +116,10 @@ export class Detector extends Construct {
       [environmentNames.countEverySeconds]: String(Duration.minutes(settings.countEvery).toSeconds()),
       ...(geoTable !== undefined && { [environmentNames.geoTable]: geoTable }),
       ...(names && { [environmentNames.nameTableName]: names.tableName }),
+      ...(context && {
+        [environmentNames.contextTableName]: context.tableName,
+        [environmentNames.contextDays]: String(context.days),
+      }),
     };
     // An environment that the function would reject at its start fails the synth.
     readConfig(environment);
@@ -152,6 +163,7 @@ export class Detector extends Construct {
     table.grantCount(role);
     journal.grantPutPages(role);
     names?.grantReadAndPut(role);
+    context?.grantAlert(role);
     topic.grantPublish(role);
     this.objectsRead = objectsRead(ruleSet.lists, geoTable === undefined ? undefined : parseS3Url(geoTable));
     grantReadObjects(role, this.objectsRead);

@@ -7,6 +7,7 @@ import { flushProcesses } from '../../lambda/journal/lane.ts';
 import type { AlertTopic } from '../notifications/alert-topic.ts';
 import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { ContextTable } from './context-table.ts';
 import type { CounterTable } from './counter-table.ts';
 import type { Detector } from './detector.ts';
 import { functionRole } from './function-role.ts';
@@ -40,6 +41,12 @@ export interface FlushFunctionProps {
    */
   readonly names?: NameTable | undefined;
   /**
+   * What happened around the hosts of alerts.
+   *
+   * @default none
+   */
+  readonly context?: ContextTable | undefined;
+  /**
    * The key that encrypts the log.
    *
    * @default a key that AWS owns
@@ -60,7 +67,7 @@ export class FlushFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: FlushFunctionProps) {
     super(scope, id);
-    const { detector, table, journal, topic, names, encryptionKey, settings } = props;
+    const { detector, table, journal, topic, names, context, encryptionKey, settings } = props;
     const { role, logGroup } = functionRole(this, encryptionKey);
     const invocation = { maxEventAge: Duration.minutes(1), retryAttempts: 0 };
     this.function = new LambdaFunctionResource(this, 'Function', {
@@ -76,6 +83,7 @@ export class FlushFunction extends Construct {
     table.grantCount(role);
     journal.grantFlush(role);
     names?.grantReadAndPut(role);
+    context?.grantAlert(role);
     topic.grantPublish(role);
     grantReadObjects(role, detector.objectsRead);
     const inputs = tasksOf(settings.countLanes).map((task) => RuleTargetInput.fromObject(task));

@@ -13,6 +13,7 @@ import type { IDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { Construct } from 'constructs';
 import { maxReEvaluated } from '../../lambda/alert/choose-re-evaluations.ts';
 import { maxAgeDays } from '../../lambda/geo/max-age.ts';
+import type { ContextEvents } from '../context/context-events.ts';
 import type { CounterTable } from '../detector/counter-table.ts';
 import { type Detector, detectorTimeout } from '../detector/detector.ts';
 import type { FlushFunction } from '../detector/flush-function.ts';
@@ -33,6 +34,12 @@ export interface MonitoredResources {
   readonly table: CounterTable;
   readonly journal: JournalTable;
   readonly topic: AlertTopic;
+  /**
+   * The way of findings and network changes.
+   *
+   * @default none
+   */
+  readonly contextEvents?: ContextEvents | undefined;
   readonly settings: Pick<Settings, 'bufferIntervalSeconds' | 'counting' | 'countEvery' | 'geoTable'>;
 }
 
@@ -83,6 +90,7 @@ export class Alarms extends Construct {
       ...onRecords(parts, stackName),
       ...onAlerts(parts, stackName),
       ...onGeoTable(parts, stackName),
+      ...onContext(parts, stackName),
     }).map(
       ([
         name,
@@ -409,6 +417,57 @@ function onGeoTable({ settings }: MonitoredResources, stackName: string): Record
       metric: functionMetric(stackName, 'GeoTableAge', 'Maximum').with({ period: Duration.hours(1) }),
       comparison: above,
       threshold: Duration.days(maxAgeDays).toSeconds(),
+      breaches: 1,
+      periods: 1,
+    },
+  };
+}
+
+/** The alarms of a stack with context. */
+function onContext({ contextEvents }: MonitoredResources, stackName: string): Record<string, AlarmDefinition> {
+  if (!contextEvents) return {};
+  const { queue, deadLetters, function: handler } = contextEvents;
+  return {
+    'context-events-failed': {
+      meaning: 'Findings or network changes could not be stored in five attempts, and wait in the dead-letter queue.',
+      // A level, as that of failed-records-pending: SQS reports nothing for an idle queue.
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: short }),
+      comparison: atLeast,
+      threshold: 1,
+      breaches: 1,
+      periods: 1,
+      missing: TreatMissingData.IGNORE,
+    },
+    'context-errors': {
+      meaning: 'Within 15 minutes, the function that stores findings and network changes has failed three times.',
+      metric: handler.metricErrors({ statistic: 'Sum', period: long }),
+      comparison: atLeast,
+      threshold: 3,
+      breaches: 1,
+      periods: 1,
+    },
+    'context-unreadable': {
+      meaning: 'Findings or network changes have a form that cannot be read: they are missing in alerts.',
+      metric: functionMetric(stackName, 'ContextEventsUnreadable').with({ period: Duration.hours(1) }),
+      comparison: atLeast,
+      threshold: 1,
+      breaches: 1,
+      periods: 1,
+    },
+    'context-late': {
+      meaning: 'For 15 minutes, the oldest finding or network change in the queue has been older than 30 minutes.',
+      // An event that is looked at again waits for 15 minutes.
+      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum', period: short }),
+      comparison: above,
+      threshold: Duration.minutes(30).toSeconds(),
+      breaches: 3,
+      periods: 3,
+    },
+    'context-unread': {
+      meaning: 'Within an hour, three batches of alerts went out without context, since its table did not answer.',
+      metric: functionMetric(stackName, 'ContextNotRead').with({ period: Duration.hours(1) }),
+      comparison: atLeast,
+      threshold: 3,
       breaches: 1,
       periods: 1,
     },

@@ -42,6 +42,7 @@ export class Dashboard extends Construct {
         alerting(parts, stackName),
         counting(parts, stackName),
         flushing(parts, stackName),
+        ...contextRows(parts, stackName),
         costDrivers(parts),
         [runbookLinks(parts, stackName)],
       ],
@@ -187,6 +188,48 @@ function flushing({ flush, journal, settings }: MonitoredResources, stackName: s
       ],
       right: [flush.function.metricDuration({ statistic: Stats.MAXIMUM, label: 'milliseconds (longest)' })],
     }),
+  ];
+}
+
+/** Graphs of findings and network changes; none without context. */
+function contextRows({ contextEvents }: MonitoredResources, stackName: string): IWidget[][] {
+  if (!contextEvents) return [];
+  const { queue, deadLetters, function: handler } = contextEvents;
+  const own = (name: Parameters<typeof functionMetric>[1], label: string, statistic?: string) =>
+    functionMetric(stackName, name, statistic).with({ label });
+  return [
+    [
+      graph('Context events', {
+        left: [
+          own('ContextEvents', 'stored'),
+          own('ContextEventsIgnored', 'no context'),
+          own('ContextEventsUnreadable', 'cannot be read').with({ color: Color.RED }),
+          own('ContextPlacesNotResolved', 'changes that EC2 did not complete'),
+        ],
+        right: [
+          own('ContextNotRead', 'batches of alerts without context').with({ color: Color.RED }),
+          own('ContextNotWritten', 'alerts that were not stored'),
+        ],
+      }),
+      graph('Context events: seconds', {
+        left: [
+          own('ContextEventAge', 'until stored (median)', Stats.p(50)),
+          own('ContextEventAge', 'until stored (maximum)', Stats.MAXIMUM),
+          queue.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM, label: 'oldest in the queue' }),
+        ],
+      }),
+      graph('Context function', {
+        left: [
+          handler.metricInvocations({ statistic: Stats.SUM, label: 'invocations' }),
+          handler.metricErrors({ statistic: Stats.SUM, label: 'errors' }),
+          queue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, label: 'waiting' }),
+          deadLetters.metricApproximateNumberOfMessagesVisible({
+            ...{ statistic: Stats.MAXIMUM, label: 'in the dead-letter queue', color: Color.RED },
+          }),
+        ],
+        right: [handler.metricDuration({ statistic: Stats.MAXIMUM, label: 'milliseconds (longest)' })],
+      }),
+    ],
   ];
 }
 

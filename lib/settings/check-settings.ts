@@ -43,6 +43,9 @@ function contradictions(settings: Settings): string[] {
   if (settings.provisionedWrites && settings.warmWrites !== undefined) {
     problems.push('warmWrites needs an on-demand table, but provisionedWrites is set: remove one of the two');
   }
+  if (settings.organizationId !== undefined && !settings.context) {
+    problems.push('organizationId has no effect without context: set context to true, or remove organizationId');
+  }
   problems.push(...tagFieldProblems(settings));
   problems.push(...maxWritesProblems(settings));
   if (lakeExpireAfterDays > 0 && lakeColdAfterDays >= lakeExpireAfterDays) {

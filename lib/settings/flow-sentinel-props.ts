@@ -210,6 +210,24 @@ export interface FlowSentinelProps {
    */
   readonly names?: boolean | undefined;
   /**
+   * Whether GuardDuty findings and changes of the network are stored, and told with the alerts of the hosts that they concern.
+   *
+   * @default false
+   */
+  readonly context?: boolean | undefined;
+  /**
+   * Days for which findings, changes and sent alerts are stored with `context`, 1 to 90.
+   *
+   * @default 14
+   */
+  readonly contextDays?: number | undefined;
+  /**
+   * AWS organization whose accounts may send their findings and changes to a central event bus of the stack. Needs `context`.
+   *
+   * @default none: only events of the account of the stack
+   */
+  readonly organizationId?: string | undefined;
+  /**
    * Whether X-Ray traces the invocations of the function.
    *
    * @default false

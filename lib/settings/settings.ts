@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { minPerMinute } from '../../lambda/alert/message-allowance.ts';
 import { enumerated } from '../../lambda/common/text.ts';
-import { defaultCountEverySeconds, defaultMessages, defaultRefusedPairsPerMinute } from '../../lambda/config.ts';
+import {
+  contextDays,
+  defaultCountEverySeconds,
+  defaultMessages,
+  defaultRefusedPairsPerMinute,
+} from '../../lambda/config.ts';
 import { defaultFormat, parseFormat } from '../../lambda/flow-log/format.ts';
 import { scopes } from '../../lambda/flow-log/scope.ts';
 import { type TaggedResource, taggedResources } from '../../lambda/flow-log/tag-fields.ts';
@@ -217,6 +222,22 @@ export const settingsShape = z.strictObject({
     .default(false)
     .describe(
       'Whether a function looks up who has the inside addresses of alerts: instance, owner, load balancer and more. It asks EC2 of the account and region of the stack.',
+    ),
+  context: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether GuardDuty findings and changes of the network are stored, and told with the alerts of the hosts that they concern. Needs GuardDuty, and a CloudTrail trail for changes, in the account and region of the stack.',
+    ),
+  contextDays: wholeNumber(contextDays.min, contextDays.max, contextDays.byDefault).describe(
+    'Days for which findings, changes and sent alerts are stored with `context`.',
+  ),
+  organizationId: z
+    .string()
+    .regex(/^o-[a-z0-9]{10,32}$/, expected('the id of an organization, such as o-a1b2c3d4e5'))
+    .optional()
+    .describe(
+      'AWS organization whose accounts may send their findings and changes to a central event bus of the stack. Needs `context`. Default: only events of the account of the stack.',
     ),
   tracing: z.boolean().default(false).describe('Whether X-Ray traces the invocations of the function.'),
   protect: z

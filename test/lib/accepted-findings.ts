@@ -15,6 +15,8 @@ const withoutRecovery =
 
 const withoutNames = 'Names are looked up again.';
 
+const withoutEvents = 'Context is that of some days, and GuardDuty and CloudTrail have it too.';
+
 /** docs/operate/security.md has the same list for operators. */
 export const acceptedByNag: readonly AcceptedFinding[] = [
   {
@@ -48,6 +50,17 @@ export const acceptedByNag: readonly AcceptedFinding[] = [
     reason: withoutNames,
   },
   {
+    rule: /^AwsSolutions-DDB3$/,
+    where: /^Default\/ContextTable\/Table\/Resource$/,
+    reason: withoutEvents,
+  },
+  {
+    rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    where: /^Default\/ContextEvents\/Function\/Role\/DefaultPolicy\/Resource$/,
+    reason:
+      'The calls of EC2 that describe interfaces, ACLs and route tables have no resource names. Only with context.',
+  },
+  {
     rule: /^AwsSolutions-SQS3$/,
     where: /^Default\/FailedRecordsQueue\/Queue\/Resource$/,
     reason: withoutConsumer,
@@ -66,11 +79,12 @@ export const acceptedByGuard: readonly AcceptedFinding[] = [
   { rule: /^CT\.ATHENA\.PR\.2$/, where: /^LakeQueriesWorkGroup/, reason: inDefaultKeys },
   { rule: /^CT\.DYNAMODB\.PR\.1$/, where: /^JournalTable/, reason: withoutRecovery },
   { rule: /^CT\.DYNAMODB\.PR\.1$/, where: /^NameTable/, reason: withoutNames },
-  { rule: /^CT\.DYNAMODB\.PR\.2$/, where: /^(?:Counter|Journal|Name)Table/, reason: inDefaultKeys },
+  { rule: /^CT\.DYNAMODB\.PR\.1$/, where: /^ContextTable/, reason: withoutEvents },
+  { rule: /^CT\.DYNAMODB\.PR\.2$/, where: /^(?:Context|Counter|Journal|Name)Table/, reason: inDefaultKeys },
   { rule: /^CT\.S3\.PR\.10$/, where: /^LakeBucket/, reason: inDefaultKeys },
   {
     rule: /^CT\.LAMBDA\.PR\.3$/,
-    where: /^(?:Detector|FlushFunction|NamesFunction)/,
+    where: /^(?:ContextEventsFunction|Detector|FlushFunction|NamesFunction)/,
     reason: 'The function calls only AWS. In a VPC it would need endpoints, and fail with the monitored network.',
   },
   {
@@ -85,6 +99,7 @@ export const acceptedByGuard: readonly AcceptedFinding[] = [
       'Objects are written once under new names, and no role of the stack may delete one: there are no old versions.',
   },
   { rule: /^CT\.SQS\.PR\.1$/, where: /^FailedRecordsQueue/, reason: withoutConsumer },
+  { rule: /^CT\.SQS\.PR\.1$/, where: /^ContextEventsQueueDeadLetters/, reason: 'It is the dead-letter queue itself.' },
   {
     rule: /^CT\.S3\.PR\.9$/,
     where: /^LakeBucket/,

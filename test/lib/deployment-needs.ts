@@ -113,6 +113,21 @@ const needsOfType: Readonly<Record<string, (resource: Named) => DeploymentNeed[]
       `arn:aws:lambda:${regional}:event-source-mapping:0ab1`,
     ),
   ],
+  'AWS::Events::EventBus': ({ name }) => [
+    needs(
+      'events',
+      'CreateEventBus DescribeEventBus DeleteEventBus UpdateEventBus TagResource UntagResource ListTagsForResource',
+      `arn:aws:events:${regional}:event-bus/${name}`,
+    ),
+  ],
+  'AWS::Events::EventBusPolicy': ({ properties }) => [
+    needs(
+      'events',
+      'PutPermission DescribeEventBus RemovePermission',
+      // The bus has the stack's name.
+      `arn:aws:events:${regional}:event-bus/${/^</.test(textOf(properties.EventBusName)) ? 'FlowSentinel-prod-Context' : textOf(properties.EventBusName)}`,
+    ),
+  ],
   'AWS::Events::Rule': ({ name }) => [
     needs(
       'events',

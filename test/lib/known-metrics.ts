@@ -1,4 +1,4 @@
-import { emittedByFlush, emittedMetrics } from '../support/emitted-metrics.ts';
+import { emittedByContext, emittedByFlush, emittedMetrics } from '../support/emitted-metrics.ts';
 
 /** Returns a key of namespace, name and dimension names of a metric. */
 export function metricKey(namespace: string, name: string, dimensions: readonly string[]): string {
@@ -25,7 +25,7 @@ const ofAws = {
     'WriteThrottleEvents',
   ],
   'AWS/DynamoDB TableName Operation': ['SystemErrors'],
-  'AWS/SQS QueueName': ['ApproximateNumberOfMessagesVisible', 'NumberOfMessagesSent'],
+  'AWS/SQS QueueName': ['ApproximateAgeOfOldestMessage', 'ApproximateNumberOfMessagesVisible', 'NumberOfMessagesSent'],
   'AWS/SNS TopicName': ['NumberOfMessagesPublished', 'NumberOfNotificationsDelivered', 'NumberOfNotificationsFailed'],
   'AWS/S3 BucketName StorageType': ['BucketSizeBytes'],
 };
@@ -36,8 +36,7 @@ export function knownMetrics(stackName: string): Set<string> {
     const [namespace = '', ...dimensions] = kind.split(' ');
     return names.map((name) => metricKey(namespace, name, dimensions));
   });
-  const printed = [...emittedMetrics(stackName), ...emittedByFlush(stackName)].map(({ namespace, name, dimensions }) =>
-    metricKey(namespace, name, Object.keys(dimensions)),
-  );
+  const emitted = [...emittedMetrics(stackName), ...emittedByFlush(stackName), ...emittedByContext(stackName)];
+  const printed = emitted.map(({ namespace, name, dimensions }) => metricKey(namespace, name, Object.keys(dimensions)));
   return new Set([...documented, ...printed]);
 }

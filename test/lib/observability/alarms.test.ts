@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { emittedByFlush, emittedMetrics } from '../../support/emitted-metrics.ts';
+import { emittedByContext, emittedByFlush, emittedMetrics } from '../../support/emitted-metrics.ts';
 import { knownMetrics, metricKey } from '../known-metrics.ts';
 import { idOf, synthesize } from '../synthesis.ts';
 
@@ -31,7 +31,10 @@ interface AlarmProperties extends AlarmMetric {
 const template = synthesize();
 const alarms = alarmsOf(template);
 const names = alarms.map(nameOf);
-const namesWithGeoTable = alarmsOf(synthesize({ context: { geoTable: 's3://some-bucket/geo.bin' } })).map(nameOf);
+const allNames = alarmsOf(synthesize({ context: { geoTable: 's3://some-bucket/geo.bin', context: 'true' } })).map(
+  nameOf,
+);
+const withContext = alarmsOf(synthesize({ context: { context: 'true' } }));
 const withJournal = alarmsOf(synthesize({ context: { counting: 'journal' } }));
 
 function alarmsOf(from: Template): AlarmProperties[] {
@@ -97,6 +100,22 @@ describe('Alarms', () => {
     expect(`${alarm.DatapointsToAlarm} of ${alarm.EvaluationPeriods}`).toBe(times);
     expect(periodOf(alarm)).toBe(period);
     expect(all).toHaveLength(names.length + 2);
+    expect(names).not.toContain(name);
+  });
+
+  it.each([
+    ['context-events-failed', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 300],
+    ['context-errors', 'GreaterThanOrEqualToThreshold', 3, '1 of 1', 900],
+    ['context-unreadable', 'GreaterThanOrEqualToThreshold', 1, '1 of 1', 3600],
+    ['context-late', 'GreaterThanThreshold', 1800, '3 of 3', 300],
+    ['context-unread', 'GreaterThanOrEqualToThreshold', 3, '1 of 1', 3600],
+  ])('creates the alarm %s only when there is context', (name, comparison, threshold, times, period) => {
+    const alarm = withContext.find((one) => nameOf(one) === name)!;
+
+    expect(alarm).toMatchObject({ ComparisonOperator: comparison, Threshold: threshold });
+    expect(`${alarm.DatapointsToAlarm} of ${alarm.EvaluationPeriods}`).toBe(times);
+    expect(periodOf(alarm)).toBe(period);
+    expect(withContext).toHaveLength(names.length + 5);
     expect(names).not.toContain(name);
   });
 
@@ -202,7 +221,7 @@ describe('Alarms', () => {
     const runbook = readFileSync(join(import.meta.dirname, '../../../docs/operate/runbook.md'), 'utf8');
     const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
 
-    expect(headings.map((heading) => heading.toLowerCase().replaceAll(' ', '-'))).toEqual(namesWithGeoTable);
+    expect(headings.map((heading) => heading.toLowerCase().replaceAll(' ', '-'))).toEqual(allNames);
   });
 
   it('has a severity in the runbook, and its heading as the target of the link, when an alarm exists', () => {
@@ -211,12 +230,12 @@ describe('Alarms', () => {
     const listed = rows.flatMap((row) => [...row.matchAll(/\[([\w-]+)\]\(#\1\)/g)].map(([, name]) => name));
 
     expect(rows).toHaveLength(3);
-    expect(listed.toSorted()).toEqual(namesWithGeoTable.toSorted());
+    expect(listed.toSorted()).toEqual(allNames.toSorted());
   });
 
   it('uses existing metrics with their exact dimensions when an alarm monitors a metric', () => {
     const known = knownMetrics('FlowSentinel');
-    const watched = [...alarms, ...withJournal].flatMap(metricsOf);
+    const watched = [...alarms, ...withJournal, ...withContext].flatMap(metricsOf);
 
     for (const { Namespace, MetricName, Dimensions } of watched) {
       const dimensions = Dimensions.map(({ Name }) => Name);
@@ -229,10 +248,12 @@ describe('Alarms', () => {
       'PAGE_VERSION',
       'PAGE_INVALID',
     ]);
-    const printed = [...emittedMetrics('FlowSentinel'), ...flushes].map(({ name, dimensions }) => ({
-      name,
-      dimensions,
-    }));
+    const printed = [...emittedMetrics('FlowSentinel'), ...flushes, ...emittedByContext('FlowSentinel')].map(
+      ({ name, dimensions }) => ({
+        name,
+        dimensions,
+      }),
+    );
     for (const { MetricName, Dimensions } of own) {
       const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]));
       expect(printed).toContainEqual({ name: MetricName, dimensions });

@@ -77,6 +77,25 @@ describe('Dashboard', () => {
     for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
   });
 
+  it('has a row of context only when there is context, with metrics that exist', () => {
+    const ofContext = widgetsOf(dashboardsOf(synthesize({ context: { context: 'true' } }))[0]);
+    const titles = (all: readonly Widget[]) => all.map(({ properties }) => properties.title ?? '');
+    const added = ofContext.filter(({ properties }) => /^Context/.test(properties.title ?? ''));
+    expect(titles(added)).toEqual(['Context events', 'Context events: seconds', 'Context function']);
+    expect(ofContext).toHaveLength(widgets.length + added.length);
+    const known = knownMetrics('FlowSentinel');
+    for (const metric of added.flatMap(({ properties }) => properties.metrics ?? [])) {
+      const [namespace = '', name = '', ...pairs] = metric.filter((part) => typeof part === 'string');
+      expect(known).toContain(
+        metricKey(
+          namespace,
+          name,
+          pairs.filter((_, index) => index % 2 === 0),
+        ),
+      );
+    }
+  });
+
   it('shows the state of every alarm when it is created', () => {
     const shown = widgets.find(({ type }) => type === 'alarm')?.properties.alarms;
 

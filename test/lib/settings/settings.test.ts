@@ -131,6 +131,20 @@ describe('readSettings', () => {
     expect(settingsOf({}, fileOf({ default: { tagFields: { instance: [] }, ...sources } })).logGroups).toHaveLength(1);
   });
 
+  it('reads the settings of context', () => {
+    expect(settingsOf({})).toMatchObject({ context: false, contextDays: 14 });
+    const context = { context: 'true', contextDays: '90', organizationId: 'o-a1b2c3d4e5' };
+    expect(settingsOf(context)).toMatchObject({ context: true, contextDays: 90, organizationId: 'o-a1b2c3d4e5' });
+  });
+
+  it.each([
+    [{ context: true, contextDays: 91 }, 'contextDays: expected a whole number from 1 to 90, got 91'],
+    [{ context: true, organizationId: 'r-a1b2' }, 'organizationId: expected the id of an organization, such as o-'],
+    [{ organizationId: 'o-a1b2c3d4e5' }, 'organizationId has no effect without context'],
+  ])('names the mistake when the settings of context are %j', (settings, mistake) => {
+    expect(mistakes({}, fileOf({ default: settings }))).toEqual([expect.stringContaining(mistake)]);
+  });
+
   it('keeps the settings of the journal when counting is direct, so that one setting switches back', () => {
     expect(settingsOf({ countEvery: '15', countLanes: '128' })).toMatchObject({
       counting: 'direct',
