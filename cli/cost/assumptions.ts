@@ -33,6 +33,24 @@ export const assumed = {
   lookUpGigabytes: 0.5,
   /** The further resources with names that a customer-managed key encrypts: a table and a log group. */
   nameKeyUsers: 2,
+  /**
+   * Findings and network changes of a day, and the units of one: it is stored by about five entities. A finding also
+   * has one item with its state, which is read before.
+   */
+  contextEventsPerDay: 1000,
+  contextEventWriteUnits: 6,
+  contextEventReadUnits: 1,
+  /** The duration and the memory of the function for an event, with a call of EC2. */
+  contextEventSeconds: 0.5,
+  contextGigabytes: 0.5,
+  /** An alert reads up to 16 entities, and is stored in an item of up to 8 KB and by up to 15 entities. */
+  contextAlertReadUnits: 8,
+  contextAlertWriteUnits: 23,
+  /** Alarms of context, and its metrics that are published all the time. */
+  contextAlarms: 5,
+  contextMetrics: 3,
+  /** The further resources with context that a customer-managed key encrypts: a table and a log group. */
+  contextKeyUsers: 2,
   /** Lines in a record of a subscription. */
   subscriptionLines: 500,
   /** The seconds, or the mebibytes of output of the function, after which Firehose writes an object. */

@@ -1,4 +1,5 @@
 import { assumed } from './assumptions.ts';
+import { contextUses } from './context-costs.ts';
 import type { Measured, Traffic } from './measured-traffic.ts';
 import { type Load, loadOf } from './model.ts';
 import { nameUses } from './name-costs.ts';
@@ -40,7 +41,8 @@ export function billOf(...[usage, traffic, machine, { prices }]: BillBasis): Bil
   const objects = lakeObjects(load);
   const { standardDays, coldDays } = lakeDaysByClass(usage, load);
   const { provisionedWrites } = usage;
-  const ofNames = (service: string) => nameUses(usage).flatMap((use) => (use[0] === service ? [line(...use)] : []));
+  const ofFeatures = (service: string) =>
+    [...nameUses(usage), ...contextUses(usage)].flatMap((use) => (use[0] === service ? [line(...use)] : []));
   const lines = [
     ...(usage.wayIn === 'flow-logs'
       ? [
@@ -59,7 +61,7 @@ export function billOf(...[usage, traffic, machine, { prices }]: BillBasis): Bil
         ]),
     line('Lambda', 'requests', 'lambdaRequests', lambdaRequests(load)),
     line('Lambda', 'time', 'lambdaGigabyteSeconds', lambdaGigabyteSeconds(load)),
-    ...ofNames('Lambda'),
+    ...ofFeatures('Lambda'),
     ...(provisionedWrites
       ? [
           line('DynamoDB', 'provisioned writes', 'dynamoWriteCapacity', writeUnitHours(usage, provisionedWrites, load)),
@@ -78,7 +80,7 @@ export function billOf(...[usage, traffic, machine, { prices }]: BillBasis): Bil
           line('DynamoDB', 'journal reads', 'dynamoReadUnits', unitsPerMonth(load.journal.readUnitsPerSecond)),
           line('DynamoDB', 'journal storage', 'dynamoStorage', load.journal.gigabytes),
         ]),
-    ...ofNames('DynamoDB'),
+    ...ofFeatures('DynamoDB'),
     line('S3', 'standard storage', 's3Standard', load.storedGigabytesPerDay * standardDays),
     line('S3', 'cold storage', 's3GlacierInstantRetrieval', load.storedGigabytesPerDay * coldDays),
     line('S3', 'requests', 's3Puts', objects),
@@ -89,6 +91,7 @@ export function billOf(...[usage, traffic, machine, { prices }]: BillBasis): Bil
     line('CloudWatch', 'metrics', 'cloudWatchMetrics', billedMetrics(usage)),
     line('CloudWatch', 'alarms', 'cloudWatchAlarms', assumed.alarmMetrics + geoMetrics(usage)),
     line('CloudWatch', 'dashboard', 'cloudWatchDashboards', assumed.dashboards),
+    ...ofFeatures('CloudWatch'),
     ...(usage.encryption === 'aws'
       ? []
       : [line('KMS', 'key', 'kmsKeys', 1), line('KMS', 'requests', 'kmsRequests', kmsRequests(usage, objects))]),
@@ -192,7 +195,7 @@ function logGigabytes(load: Load, { logBytesPerBatch }: Measured['machine']): nu
   return (lambdaRequests(load) * logBytesPerBatch) / gigabyte;
 }
 
-function kmsRequests({ names }: Usage, objects: number): number {
-  const keyUsers = assumed.keyUsers + (names ? assumed.nameKeyUsers : 0);
+function kmsRequests({ names, context }: Usage, objects: number): number {
+  const keyUsers = assumed.keyUsers + (names ? assumed.nameKeyUsers : 0) + (context ? assumed.contextKeyUsers : 0);
   return objects + keyUsers * 12 * hoursPerMonth;
 }

@@ -3,6 +3,7 @@ import { compileRuleDirectory } from '../../sigma/rule-directory.ts';
 import { InputError } from '../terminal/input-error.ts';
 import { type Bill, billOf } from './bill.ts';
 import { type Alternative, alternativesOf } from './comparison.ts';
+import { type ContextCost, contextCostOf } from './context-costs.ts';
 import { type CounterCost, counterCosts, trafficOfRules } from './counter-costs.ts';
 import { type CountingAdvice, countingAdviceOf } from './counting-ways.ts';
 import { type GeoCost, geoCostOf } from './geo-costs.ts';
@@ -41,6 +42,8 @@ export interface CostAnswer {
   readonly geo?: GeoCost;
   /** What the setting `names` adds; undefined without it. */
   readonly names?: NameCost;
+  /** What the setting `context` adds; undefined without it. */
+  readonly context?: ContextCost;
   /** The ways to count, and the recommended one. */
   readonly counting: CountingAdvice;
   /** Other services, for the same records. */
@@ -69,6 +72,7 @@ export function costsOf(
     const geo = geoCostOf(others, usage, measured, machine, priceList);
     const bill = billOf(usage, measured, machine, priceList);
     const names = nameCostOf(usage, bill.lines);
+    const context = contextCostOf(usage, bill.lines);
     const capacity = capacityOf(usage, bill, priceList);
     const counters = counterCosts(bill.load, ruleSet, priceList);
     const savings = savingsOf(usage, measured, machine, priceList);
@@ -83,6 +87,7 @@ export function costsOf(
       ...(tags && { tags }),
       ...(geo && { geo }),
       ...(names && { names }),
+      ...(context && { context }),
       counting,
       alternatives,
     };

@@ -4,6 +4,7 @@ import { heading, table } from '../terminal/text-table.ts';
 import { assumed } from './assumptions.ts';
 import { type Bill, unitsPerMonth } from './bill.ts';
 import { alternativesText } from './comparison-text.ts';
+import type { ContextCost } from './context-costs.ts';
 import { type CostAnswer, withWrites } from './cost-answer.ts';
 import { pairGrouping } from './counter-costs.ts';
 import { countingLines } from './counting-text.ts';
@@ -91,6 +92,7 @@ function setupText(usage: Usage): string {
     ...(usage.tagFields === undefined ? [] : [`tagFields with ${plural(usage.tagFields, 'field')}`]),
     ...(usage.geoTable ? ['geoTable'] : []),
     ...(usage.names ? ['names'] : []),
+    ...(usage.context ? ['context'] : []),
     `${usage.rules} rules`,
   ].join(', ');
 }
@@ -116,6 +118,7 @@ function detailsText(answer: CostAnswer, priceList: PriceList): string {
     ...tagLines(answer.tags),
     ...geoLines(answer.geo),
     ...nameLines(answer.names),
+    ...contextLines(answer.context),
     ...labelled('Counting', countingLines(answer.counting)),
     `Writes     ${capacityText(capacity, load.writeUnitsPerSecond)}`,
     ...startLines(usage, capacity),
@@ -189,6 +192,16 @@ function nameLines(names: NameCost | undefined): string[] {
   return labelled('Names', [
     `${dollars(usd)}: names, for ${count(alertsPerDay)} alerts a day with ${plural(namesPerAlert, 'name')} each, all looked up (assumed)`,
     'Lambda reads the stream of their table without charge',
+  ]);
+}
+
+/** Formats what findings and network changes add to the bill; empty without them. */
+function contextLines(context: ContextCost | undefined): string[] {
+  if (!context) return [];
+  const { alertsPerDay, eventsPerDay, usd } = context;
+  return labelled('Context', [
+    `${dollars(usd)}: context, for ${count(eventsPerDay)} events and ${count(alertsPerDay)} alerts a day, and five alarms (assumed)`,
+    'EventBridge sends events of AWS in the account without charge',
   ]);
 }
 

@@ -12,13 +12,13 @@ export interface NameCost {
 }
 
 /** A use of a service: its item of the bill, its price, and the quantity of a month. */
-export type NameUse = readonly [service: string, item: string, price: PriceName, quantity: number];
+export type ServiceUse = readonly [service: string, item: string, price: PriceName, quantity: number];
 
 /** The beginning of the bill's items that are for names. */
 const ofNames = 'names: ';
 
 /** Returns what names use in a month; empty without the setting. Each alert is taken as a separate look-up. */
-export function nameUses({ names, mailsPerDay }: Usage): NameUse[] {
+export function nameUses({ names, mailsPerDay }: Usage): ServiceUse[] {
   if (!names) return [];
   const alerts = mailsPerDay * daysPerMonth;
   const { namesPerAlert, nameReadUnits, nameRequestUnits, nameEntryUnits, lookUpSeconds, lookUpGigabytes } = assumed;

@@ -37,6 +37,8 @@ export interface Usage extends BilledSettings, Counting {
   readonly tagFields?: number | undefined;
   /** Whether a function looks names of addresses up; undefined without the setting. */
   readonly names?: true | undefined;
+  /** Whether findings and network changes are stored; undefined without the setting. */
+  readonly context?: true | undefined;
   /** The size of the buffer before the function: size or interval, whichever is reached first, ends a batch. */
   readonly bufferMebibytes: number;
 }
@@ -68,6 +70,7 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
     mailsPerDay: 30,
     ...(tagFields > 0 && { tagFields }),
     ...(settings.names && { names: true as const }),
+    ...(settings.context && { context: true as const }),
     bufferMebibytes: 1,
     bufferIntervalSeconds,
   };
