@@ -43,7 +43,7 @@ export interface StoredEvent {
   readonly event: ContextEvent;
   /** The finding or the API call as AWS writes it. */
   readonly raw: unknown;
-  /** When the event came to the queue, in epoch seconds: the same in each attempt. */
+  /** When the event was sent to the queue, in epoch seconds: the same in each attempt. */
   readonly arrival: number;
   /** False if the event is looked at again. */
   readonly isFirst: boolean;

@@ -13,8 +13,8 @@ import { eventsDirectory } from './bundled-events.ts';
 const dataTime = Date.UTC(2026, 10, 23) / 1000;
 
 /**
- * Returns made-up names of the hosts of the sample events, made-up regions and queries of the outside addresses, and what else
- * happened in the quiet hour.
+ * Returns made-up names of the hosts of the sample events, and made-up regions and queries of the outside addresses. It also
+ * returns what else happened in the quiet hour.
  */
 export async function demoSources(): Promise<GivenSources> {
   const path = join(import.meta.dirname, 'demo-regions/ip2asn.tsv');

@@ -51,7 +51,7 @@ export async function followUpEvent(
   };
 }
 
-/** Returns whether an alert may ever be told of an event that comes after it. */
+/** Returns whether an event may be news for an alert that was sent before it. */
 function mayBeNews(event: ContextEvent): boolean {
   return event.kind === 'finding' ? isAtLeast(event.level, 'medium') : event.openings.length > 0;
 }

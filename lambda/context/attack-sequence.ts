@@ -10,7 +10,7 @@ const maxKept = 200;
 
 /**
  * Finds the hosts and the outside addresses of an attack sequence (GuardDuty API, "Sequence"). AWS documents its members,
- * but no public sample shows where each is, so the ids of instances and interfaces, and the addresses, count anywhere
+ * but no public sample shows where each is. So the ids of instances and interfaces, and the addresses, count anywhere
  * under `resource` and `service.detection`. An address is the host's if it is private or in a description of resources;
  * a public IPv4 address of a resource is left out, as in other findings.
  */

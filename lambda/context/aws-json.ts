@@ -22,7 +22,7 @@ export function awsMember(value: Json, ...path: readonly string[]): Json {
 
 /**
  * Returns the elements of a list, at most 1,000. CloudTrail writes a list as an array, as `{items: [...]}` or as
- * `{item: [...]}`, a list of one as its element, and an empty list as `{}` or as an empty text.
+ * `{item: [...]}`. A list of one may be its element, and an empty list is `{}` or an empty text.
  */
 export function elementsOf(value: Json): readonly Json[] {
   const inner = memberOf(value, 'items') ?? memberOf(value, 'item') ?? value;

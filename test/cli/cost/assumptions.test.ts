@@ -40,7 +40,7 @@ describe('the assumptions of the cost model', () => {
     const names = emittedMetrics('FlowSentinel', quietReport)
       .filter(({ dimensions }) => Object.keys(dimensions).toSorted().join() === common.join())
       .map(({ name }) => name)
-      .filter((name) => !/^(?:List|Name|GeoTable)/.test(name));
+      .filter((name) => !/^(?:List|Name|GeoTable|Context)/.test(name));
     expect(new Set(names).size).toBe(assumed.metrics);
   });
 

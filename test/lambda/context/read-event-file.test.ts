@@ -48,7 +48,7 @@ describe('readEventFile', () => {
     ['version account-id\n2 1', 'the file is not JSON'],
     ['{\n"Records": [', 'the file is not JSON'],
   ])('says what is wrong with the file %j', (text, problem) => {
-    expect(readEventFile(text)).toEqual({ events: [], ignored: new Map(), problems: [{ problem }] });
+    expect(readEventFile(text)).toEqual({ events: [], raws: [], ignored: new Map(), problems: [{ problem }] });
   });
 
   it('ignores sample findings unless they count', () => {
