@@ -1,6 +1,7 @@
 import { createAdapters, type Environment, now } from './adapters.ts';
 import type { AddressSources } from './alert/address-sources.ts';
 import type { AlertStateStore } from './alert/alert-state-store.ts';
+import { answerLevels } from './alert/answer-levels.ts';
 import { followUpEvent } from './alert/follow-up-event.ts';
 import { type Clients, createClients } from './aws/clients.ts';
 import { DynamoContextTable, senderOf } from './aws/dynamo-context-table.ts';
@@ -12,9 +13,6 @@ import { environmentNames, readConfig } from './config.ts';
 import type { FollowUps } from './context-handler.ts';
 import { countEvent } from './count-event.ts';
 import type { Level } from './rules/level.ts';
-
-/** The least levels of findings that are answered, and `off`. */
-export const answerLevels = ['off', 'medium', 'high'] as const;
 
 /** With a journal, light counters are flushed within an hour. */
 const journalSeconds = 3600;

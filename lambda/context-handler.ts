@@ -1,12 +1,11 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import type { Environment } from './adapters.ts';
 import { ContextTelemetry, type MessageResult } from './aws/context-telemetry.ts';
 import { deadlineSignals } from './aws/deadline.ts';
 import { DynamoContextTable, senderOf } from './aws/dynamo-context-table.ts';
-import { createEc2Client } from './aws/ec2-describe.ts';
 import { ec2Places } from './aws/ec2-places.ts';
 import { messageOf } from './common/errors.ts';
 import { memberOf, textOf } from './common/json-value.ts';
@@ -22,7 +21,7 @@ export type ContextHandler = (
   context: { getRemainingTimeInMillis(): number; readonly invokedFunctionArn: string },
 ) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
 
-/** The clients of the function. Their SDK comes with Lambda's runtime. */
+/** The clients of the function. The SDK of EC2 and SQS comes with Lambda's runtime. */
 export interface ContextClients {
   readonly dynamoDb: DynamoDBClient;
   readonly ec2: EC2Client;
@@ -68,7 +67,7 @@ const maxEventLength = 100_000;
 const looksAttribute = 'looks';
 
 /**
- * Creates the function: reads the configuration and creates the clients once per process. The function reads each message as
+ * Creates the function: reads the configuration once per process. The function reads each message as
  * an EventBridge event, completes what a change concerns, and stores it. A message that no attempt would read is logged,
  * counted and given up. One whose storing fails goes back to the queue alone.
  *
@@ -80,7 +79,7 @@ const looksAttribute = 'looks';
  */
 export function createContextHandler(
   environment: Environment,
-  clients: ContextClients = { dynamoDb: new DynamoDBClient({}), ec2: createEc2Client(), sqs: new SQSClient({}) },
+  clients: ContextClients,
   followUps: FollowUps = { after: async () => ({}) },
   clock: () => number = () => Math.floor(Date.now() / 1000),
   places: (signal: AbortSignal, report: (error: unknown) => void) => DescribePlaces = (signal, report) =>

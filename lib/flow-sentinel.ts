@@ -135,7 +135,10 @@ export class FlowSentinel extends Construct {
     const flush = new FlushFunction(this, 'FlushFunction', { ...counting, detector });
     if (names) new NamesFunction(this, 'NamesFunction', { names, encryptionKey, settings });
     const contextEvents =
-      context && new ContextEvents(this, 'ContextEvents', { table: context, encryptionKey, settings });
+      context &&
+      new ContextEvents(this, 'ContextEvents', {
+        ...{ table: context, detector, counters: table, topic, names, encryptionKey, settings },
+      });
     const { stream } = new DeliveryStream(this, 'DeliveryStream', {
       ...{ detector, lake, catalog, encryptionKey },
       bufferIntervalSeconds: settings.bufferIntervalSeconds,

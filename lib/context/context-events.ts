@@ -1,22 +1,13 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { ContextTable } from '../detector/context-table.ts';
-import type { CustomerManagedKey } from '../security/customer-managed-key.ts';
 import type { Settings } from '../settings/settings.ts';
 import { ContextBus } from './context-bus.ts';
-import { ContextFunction } from './context-function.ts';
+import { ContextFunction, type ContextFunctionProps } from './context-function.ts';
 import { ContextQueue } from './context-queue.ts';
 
-export interface ContextEventsProps {
-  readonly table: ContextTable;
-  /**
-   * The key that encrypts the log.
-   *
-   * @default a key that AWS owns
-   */
-  readonly encryptionKey?: CustomerManagedKey | undefined;
-  readonly settings: Pick<Settings, 'organizationId' | 'tracing'>;
+export interface ContextEventsProps extends Omit<ContextFunctionProps, 'queue'> {
+  readonly settings: Pick<Settings, 'organizationId' | 'guardDutyAnswers'>;
 }
 
 /** The way of findings and network changes into the table: rules of EventBridge, a queue, and a function. */
@@ -28,14 +19,14 @@ export class ContextEvents extends Construct {
   /** The central event bus; undefined without an organization. */
   readonly busArn: string | undefined;
 
-  constructor(scope: Construct, id: string, { table, encryptionKey, settings }: ContextEventsProps) {
+  constructor(scope: Construct, id: string, props: ContextEventsProps) {
     super(scope, id);
-    const { organizationId } = settings;
+    const { organizationId } = props.settings;
     const bus = organizationId === undefined ? undefined : new ContextBus(this, 'Bus', { organizationId }).bus;
     const queue = new ContextQueue(this, 'Queue', { bus });
     this.queue = queue.queue;
     this.deadLetters = queue.deadLetters;
-    this.function = new ContextFunction(this, 'Function', { table, queue, encryptionKey, settings }).function;
+    this.function = new ContextFunction(this, 'Function', { ...props, queue }).function;
     this.busArn = bus?.eventBusArn;
   }
 }

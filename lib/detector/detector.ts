@@ -186,7 +186,7 @@ function compileRules({
 }
 
 /** Bundles the code with the compiled rules beside it. The hash of the asset covers both. */
-function withRules<T>(rules: string, bundle: (commandHooks: ICommandHooks) => T): T {
+export function withRules<T>(rules: string, bundle: (commandHooks: ICommandHooks) => T): T {
   const directory = mkdtempSync(join(tmpdir(), 'flow-sentinel-'));
   const file = join(directory, 'rules.json');
   try {

@@ -43,8 +43,14 @@ function contradictions(settings: Settings): string[] {
   if (settings.provisionedWrites && settings.warmWrites !== undefined) {
     problems.push('warmWrites needs an on-demand table, but provisionedWrites is set: remove one of the two');
   }
-  if (settings.organizationId !== undefined && !settings.context) {
-    problems.push('organizationId has no effect without context: set context to true, or remove organizationId');
+  if (!settings.context) {
+    const named = [
+      ...(settings.organizationId === undefined ? [] : ['organizationId']),
+      ...(settings.guardDutyAnswers === 'off' ? [] : ['guardDutyAnswers']),
+    ];
+    problems.push(
+      ...named.map((name) => `${name} has no effect without context: set context to true, or remove ${name}`),
+    );
   }
   problems.push(...tagFieldProblems(settings));
   problems.push(...maxWritesProblems(settings));

@@ -222,6 +222,13 @@ export interface FlowSentinelProps {
    */
   readonly contextDays?: number | undefined;
   /**
+   * Least level of the GuardDuty findings that are answered with the counts of their addresses: `medium`, `high` or `off`. Needs
+   * `context`.
+   *
+   * @default 'off'
+   */
+  readonly guardDutyAnswers?: 'off' | 'medium' | 'high' | undefined;
+  /**
    * AWS organization whose accounts may send their findings and changes to a central event bus of the stack. Needs `context`.
    *
    * @default none: only events of the account of the stack

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerLevels } from '../../lambda/alert/answer-levels.ts';
 import { minPerMinute } from '../../lambda/alert/message-allowance.ts';
 import { enumerated } from '../../lambda/common/text.ts';
 import {
@@ -232,6 +233,12 @@ export const settingsShape = z.strictObject({
   contextDays: wholeNumber(contextDays.min, contextDays.max, contextDays.byDefault).describe(
     'Days for which findings, changes and sent alerts are stored with `context`.',
   ),
+  guardDutyAnswers: z
+    .enum(answerLevels)
+    .default('off')
+    .describe(
+      'Least level of the GuardDuty findings that are answered with the counts of their addresses, in messages of the alert topic: `medium`, `high`, or `off`. Needs `context`.',
+    ),
   organizationId: z
     .string()
     .regex(/^o-[a-z0-9]{10,32}$/, expected('the id of an organization, such as o-a1b2c3d4e5'))

@@ -250,6 +250,8 @@ describe('the function that stores context events', () => {
   );
 
   it('names each missing variable when it starts', () => {
-    expect(() => createContextHandler({})).toThrow(/CONTEXT_TABLE_NAME is missing: .*; CONTEXT_QUEUE_URL is missing: /);
+    expect(() => createContextHandler({}, undefined as never)).toThrow(
+      /CONTEXT_TABLE_NAME is missing: .*; CONTEXT_QUEUE_URL is missing: /,
+    );
   });
 });

@@ -12,15 +12,15 @@ const type = 'AWS::Lambda::Function';
 const { Properties: made } = template.findResources(type)[idOf(template, type, 'ContextEvents')]!;
 const bundle = join(directory, `asset.${(made.Code.S3Key as string).replace('.zip', '')}`);
 
-it('contains only the code and its source map, and takes three clients from the runtime', () => {
-  expect(readdirSync(bundle).sort()).toEqual(['index.mjs', 'index.mjs.map']);
+it('contains only the code, its source map and the rules, and takes three clients from the runtime', () => {
+  expect(readdirSync(bundle).sort()).toEqual(['index.mjs', 'index.mjs.map', 'rules.json']);
   const code = readFileSync(join(bundle, 'index.mjs'), 'utf8');
   const imported = [...code.matchAll(/\bfrom\s*"([\w@/:.-]+)"|\bimport\s*\(?\s*"([\w@/:.-]+)"/g)].map(
     ([, a, b]) => a ?? b,
   );
   const others = new Set(imported.filter((one) => !one!.startsWith('node:')));
-  expect(others).toEqual(new Set(['@aws-sdk/client-dynamodb', '@aws-sdk/client-ec2', '@aws-sdk/client-sqs']));
-  expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(90_000);
+  expect(others).toEqual(new Set(['@aws-sdk/client-ec2', '@aws-sdk/client-s3', '@aws-sdk/client-sqs']));
+  expect(statSync(join(bundle, 'index.mjs')).size).toBeLessThanOrEqual(480_000);
 });
 
 it('is a separate asset: the bundle of the functions that alert reads no event', () => {
@@ -35,6 +35,9 @@ it('answers when it is loaded with clients as the runtime has them', async () =>
   const task = temporaryDirectory();
   cpSync(bundle, task, { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(task, 'node_modules'));
+  vi.stubEnv(environmentNames.tableName, 'counters');
+  vi.stubEnv(environmentNames.topicArn, 'arn:aws:sns:eu-west-1:111122223333:alerts');
+  vi.stubEnv(environmentNames.rulesFile, './rules.json');
   vi.stubEnv(environmentNames.contextTableName, 'context');
   vi.stubEnv(environmentNames.contextQueueUrl, 'https://sqs.eu-west-1.amazonaws.com/111122223333/context');
   vi.stubEnv('AWS_REGION', 'eu-west-1');

@@ -27,6 +27,8 @@ describe('ContextEvents', () => {
       [environmentNames.contextQueueUrl]: { Ref: queue },
       [environmentNames.contextDays]: '30',
       [environmentNames.stackName]: expect.any(String),
+      [environmentNames.rulesFile]: './rules.json',
+      [environmentNames.guardDutyAnswers]: 'off',
     });
     expect(made).not.toHaveProperty('ReservedConcurrentExecutions');
   });
@@ -50,7 +52,7 @@ describe('ContextEvents', () => {
     expect(queues[deadLetters!]!.Properties).toMatchObject({ MessageRetentionPeriod: 1_209_600 });
   });
 
-  it('may only describe places, use its table and its queue, and write its log', () => {
+  it('may only describe places, use its queue and the tables, publish alerts, and write its log', () => {
     const [log, ...others] = statementsOf(template, role);
     expect(log).toMatchObject({ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] });
     expect(others).toEqual([
@@ -64,6 +66,12 @@ describe('ContextEvents', () => {
         Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:SendMessage'],
         Resource: { 'Fn::GetAtt': [queue, 'Arn'] },
       },
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+        Resource: { 'Fn::GetAtt': [idOf(template, 'AWS::DynamoDB::Table', 'CounterTable'), 'Arn'] },
+      },
+      { Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: idOf(template, 'AWS::SNS::Topic', 'AlertTopic') } },
       {
         Effect: 'Allow',
         Action: ['ec2:DescribeNetworkAcls', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeRouteTables'],

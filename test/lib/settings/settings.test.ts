@@ -132,7 +132,7 @@ describe('readSettings', () => {
   });
 
   it('reads the settings of context', () => {
-    expect(settingsOf({})).toMatchObject({ context: false, contextDays: 14 });
+    expect(settingsOf({})).toMatchObject({ context: false, contextDays: 14, guardDutyAnswers: 'off' });
     const context = { context: 'true', contextDays: '90', organizationId: 'o-a1b2c3d4e5' };
     expect(settingsOf(context)).toMatchObject({ context: true, contextDays: 90, organizationId: 'o-a1b2c3d4e5' });
   });
@@ -141,6 +141,8 @@ describe('readSettings', () => {
     [{ context: true, contextDays: 91 }, 'contextDays: expected a whole number from 1 to 90, got 91'],
     [{ context: true, organizationId: 'r-a1b2' }, 'organizationId: expected the id of an organization, such as o-'],
     [{ organizationId: 'o-a1b2c3d4e5' }, 'organizationId has no effect without context'],
+    [{ guardDutyAnswers: 'high' }, 'guardDutyAnswers has no effect without context'],
+    [{ context: true, guardDutyAnswers: 'low' }, 'guardDutyAnswers: '],
   ])('names the mistake when the settings of context are %j', (settings, mistake) => {
     expect(mistakes({}, fileOf({ default: settings }))).toEqual([expect.stringContaining(mistake)]);
   });

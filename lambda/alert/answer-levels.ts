@@ -1,0 +1,2 @@
+/** The least levels of findings that are answered, and `off`. */
+export const answerLevels = ['off', 'medium', 'high'] as const;
