@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Hunt } from '../../lib/queries/hunts/hunt.ts';
 import { hunts } from '../../lib/queries/hunts/hunts.ts';
+import type { HuntFindingOptions } from '../hunt/finding/hunt-finding.ts';
 import type { HuntOptions, NamedHuntOptions, SqlOptions } from '../hunt/hunt.ts';
 import type { ShellOptions } from '../hunt/shell/shell.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
@@ -24,6 +25,7 @@ export function addHunt(program: Command): void {
       await listHunts(options);
     });
   for (const one of hunts) addNamedHunt(hunt, one);
+  addFinding(hunt);
   addShell(hunt);
   addExport(hunt);
   withOptions(
@@ -63,6 +65,34 @@ function addCache(hunt: Command): void {
     .action(async (options: { json?: boolean }) => {
       const { emptyCache } = await import('../hunt/cache/cache-commands.ts');
       await emptyCache(options);
+    });
+}
+
+function addFinding(hunt: Command): void {
+  const command = hunt
+    .command('finding')
+    .description(
+      'answer GuardDuty findings with flows: how much was sent, whether it continues, and which other hosts have the address',
+    )
+    .argument(
+      '<file>',
+      'file of findings, as EventBridge, the export to S3 or "aws guardduty get-findings" writes them',
+    )
+    .argument(...paths)
+    .option('--id <id>', 'id of a finding to answer; repeatable (default: the 20 most severe)', collect)
+    .option('--sample-findings', 'answer sample findings too')
+    .option(
+      '--names <path>',
+      'folder of "collect", or file of "aws ec2 describe-network-interfaces": names the addresses (default: no names)',
+    )
+    .option('--geo <file>', 'table of "geo build": country and operator of outside addresses (default: no table)');
+  withDatabaseOptions(command)
+    .addOption(new Option('--json', 'output as one JSON array, one object for each finding').conflicts('csv'))
+    .addOption(new Option('--csv', 'output as CSV, one row for each pair of addresses').conflicts('json'))
+    .addHelpText('after', examples(['hunt finding findings.json flow-logs/ --names names']))
+    .action(async (file: string, given: string[], options: HuntFindingOptions) => {
+      const { huntFinding } = await import('../hunt/finding/hunt-finding.ts');
+      await untilInterrupted((signal) => huntFinding(file, given, options, signal));
     });
 }
 
@@ -203,6 +233,7 @@ const overview = [
   'hunt exfiltration flow-logs/ --top 20',
   'hunt host 10.0.1.5 flow-logs/ yesterday.log.gz',
   'hunt pair 10.0.1.5 198.51.100.7 flow-logs/ --json',
+  'hunt finding findings.json flow-logs/ --names names',
   `hunt sql "SELECT srcAddr, COUNT(*) AS flows FROM vpc_flow_logs GROUP BY srcAddr" flow-logs/`,
   'hunt shell flow-logs/',
   'hunt export flow-logs/ --output flows.parquet',

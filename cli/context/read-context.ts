@@ -1,5 +1,6 @@
 import { messageOf } from '../../lambda/common/errors.ts';
 import type { ContextEvent } from '../../lambda/context/context-event.ts';
+import type { Ignored } from '../../lambda/context/read-event.ts';
 import { readEventFile } from '../../lambda/context/read-event-file.ts';
 import type { DescribePlaces } from '../../lambda/context/resolve-places.ts';
 import { BadLines } from '../flow-files/bad-lines.ts';
@@ -23,33 +24,54 @@ export interface RunContext {
 /** The most bytes of a file, decompressed: CloudTrail's files have some MB. */
 const maxFileBytes = 256 * 1024 * 1024;
 
+/** The events of files, and how many entries were ignored, by the reason. */
+interface ReadEvents {
+  readonly events: readonly RunEvent[];
+  readonly ignored: ReadonlyMap<Ignored, number>;
+}
+
 /**
- * Reads context events: log files of CloudTrail, and findings of GuardDuty as EventBridge, the export to S3 or the AWS CLI give
- * them, plain or compressed with gzip. Reports what cannot be read on standard error, and reads the rest.
+ * Reads context events: see readEvents.
  *
- * @param paths files, folders or s3:// URIs
- * @param hasSamples whether sample findings count
- * @throws InputError if a path is missing, or no file has a finding or an API call; the reason of the signal
+ * @throws InputError if no file has a finding or an API call; otherwise as readEvents
  */
 export async function readContext(
   paths: readonly string[],
   hasSamples: boolean,
   signal?: AbortSignal,
-): Promise<RunEvent[]> {
+): Promise<readonly RunEvent[]> {
+  const { events, ignored } = await readEvents(paths, hasSamples, signal);
+  if (events.length + ignored.size > 0) return events;
+  throw new InputError(
+    `${paths.join(', ')}: nothing is a finding or an API call, expected log files of CloudTrail or findings of GuardDuty`,
+  );
+}
+
+/**
+ * Reads log files of CloudTrail, and findings of GuardDuty as EventBridge, the export to S3 or the AWS CLI give them. Files are
+ * plain or compressed with gzip. Reports what cannot be read on standard error, and reads the rest.
+ *
+ * @param paths files, folders or s3:// URIs
+ * @param hasSamples whether sample findings count
+ * @throws InputError if a path is missing; the reason of the signal
+ */
+export async function readEvents(
+  paths: readonly string[],
+  hasSamples: boolean,
+  signal?: AbortSignal,
+): Promise<ReadEvents> {
   const { files, problems } = await findFiles(paths, { signal });
-  const bad = new BadLines('entry', 'context files');
+  const bad = new BadLines('event', 'context files');
   for (const { name, problem } of problems) bad.add(name, problem);
   const events: RunEvent[] = [];
-  let others = 0;
+  const ignored = new Map<Ignored, number>();
   for (const file of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     signal?.throwIfAborted();
     try {
       const read = readEventFile(await textOf(file), { samples: hasSamples });
       // One by one: a file may have more events than a call may have arguments.
-      for (const [index, event] of read.events.entries()) {
-        events.push({ event, raw: read.raws[index] });
-      }
-      for (const count of read.ignored.values()) others += count;
+      for (const [index, event] of read.events.entries()) events.push({ event, raw: read.raws[index] });
+      for (const [reason, count] of read.ignored) ignored.set(reason, (ignored.get(reason) ?? 0) + count);
       for (const { index, problem } of read.problems)
         bad.add(index === undefined ? file.name : `${file.name}: entry ${index}`, problem);
     } catch (error) {
@@ -58,12 +80,7 @@ export async function readContext(
     }
   }
   bad.report();
-  if (events.length + others === 0) {
-    throw new InputError(
-      `${paths.join(', ')}: nothing is a finding or an API call, expected log files of CloudTrail or findings of GuardDuty`,
-    );
-  }
-  return events;
+  return { events, ignored };
 }
 
 async function textOf(file: StoredFile): Promise<string> {

@@ -84,6 +84,8 @@ beforeAll(async () => {
   cpSync(join(root, 'rules'), 'my-rules', { recursive: true });
   cpSync(join(root, 'cli/samples/demo-names'), 'names', { recursive: true });
   cpSync(join(root, 'cli/samples/demo-dns'), 'dns-logs', { recursive: true });
+  cpSync(join(root, 'events/quiet-hour/context'), 'context', { recursive: true });
+  cpSync('context/guardduty.json', 'findings.json');
   cpSync(join(root, 'events/regions'), 'events/regions', { recursive: true });
   cpSync('events/regions/iptoasn/ip2asn.tsv', 'ip2asn-combined.tsv.gz');
   cpSync('events/regions/aws/ip-ranges.json', 'ip-ranges.json');
