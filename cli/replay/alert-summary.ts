@@ -2,7 +2,7 @@ import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { readQuantities } from '../../lambda/common/quantity.ts';
 import { compareAlerts, isAlwaysListed } from './alert-order.ts';
 
-/** Alerts of one rule; a digest counts as the alerts that it lists, a resolution notice as none. */
+/** Alerts of one rule; a digest counts as the alerts that it lists, a resolution notice and an update as none. */
 export interface RuleSummary {
   alerts: number;
   readonly keys: Set<string>;
@@ -30,6 +30,7 @@ export class AlertSummary {
   /** At most twice the maximum. */
   #others: AlertBody[] = [];
   #messages = 0;
+  #updates = 0;
   #experimental = 0;
   readonly #options: AlertSummaryOptions;
 
@@ -40,6 +41,11 @@ export class AlertSummary {
   /** Number of messages. */
   get messages(): number {
     return this.#messages;
+  }
+
+  /** Number of messages that are updates of alerts. */
+  get updates(): number {
+    return this.#updates;
   }
 
   /** Number of messages that a deployed function only logs, since their rules are experimental. */
@@ -62,7 +68,8 @@ export class AlertSummary {
     if (this.#options.storeAll) this.bodies.push(body);
     if (isAlwaysListed(alert)) this.#severe.push(alert);
     else this.#addOther(alert);
-    if (!alert.ended) this.#addToRule(alert);
+    if (alert.update) this.#updates += 1;
+    else if (!alert.ended) this.#addToRule(alert);
   }
 
   #addOther(alert: AlertBody): void {

@@ -107,7 +107,7 @@ function isTooShortForBeaconing({ unseen, period }: Pick<ReplayedFiles, 'unseen'
 }
 
 function alertTable(
-  { worstAlerts, messages, experimental }: AlertSummary,
+  { worstAlerts, messages, updates, experimental }: AlertSummary,
   rules: ReadonlyMap<string, Rule>,
   unseen: readonly UnseenFlows[],
 ): string {
@@ -124,7 +124,9 @@ function alertTable(
     left > 0
       ? `  and ${formatInteger(left)} more, none of level high or critical; --alerts FILE writes all of them\n`
       : '';
-  const title = `${formatInteger(messages)} alert${messages === 1 ? '' : 's'} (times in UTC${messages === 1 ? '' : ', the worst first'})${blindSuffix(unseen)}`;
+  const alerts = messages - updates;
+  const andUpdates = updates === 0 ? '' : ` and ${formatInteger(updates)} update${updates === 1 ? '' : 's'}`;
+  const title = `${formatInteger(alerts)} alert${alerts === 1 ? '' : 's'}${andUpdates} (times in UTC${messages === 1 ? '' : ', the worst first'})${blindSuffix(unseen)}`;
   return `${heading(title)}\n${table(columns, rows, [])}${more}${experimentalText(experimental)}`;
 }
 
@@ -136,7 +138,7 @@ function experimentalText(alerts: number): string {
 }
 
 function alertRow(
-  { time, level, ruleStatus, rule, key, scope, value, timespan, ended, digest }: AlertBody,
+  { time, level, ruleStatus, rule, key, scope, value, timespan, ended, digest, update }: AlertBody,
   evaluatedRule: Rule | undefined,
 ): string[] {
   const others = digest ? ` and ${formatInteger(digest.alerts - 1)} more` : '';
@@ -146,7 +148,7 @@ function alertRow(
   const isTemporal = evaluatedRule?.correlation.type.startsWith('temporal') ?? true;
   return [
     utc(Math.floor(time / 1000)),
-    levelText(level, ruleStatus),
+    `${levelText(level, ruleStatus)}${update ? ', update' : ''}`,
     rule,
     `${groupName(key, scope)}${others}`,
     ended ? 'resolved' : measured,

@@ -38,6 +38,14 @@ describe('AlertSummary', () => {
     );
   });
 
+  it('counts an update as a message, and not as an alert of its rule', () => {
+    const alert = { id: 'a', level: 'high', ended: false, multiple: 1, time: 1000, rule: 'rule', key: {} };
+    const update = { ...alert, id: 'u', time: 9000, update: { number: 1, alert: 'a', history: [] } };
+    const summary = summaryOf([alert, update] as unknown as AlertBody[], 5);
+    expect([summary.messages, summary.updates]).toEqual([2, 1]);
+    expect(summary.byRule.get('rule')).toMatchObject({ alerts: 1, last: 1 });
+  });
+
   it('orders alerts by level, multiple and time, and puts resolution notices last', () => {
     const bodies = [
       { id: 'ended', level: 'critical', ended: true, multiple: 1, time: 9 },
