@@ -75,6 +75,7 @@ export async function replay(
       withHosts: reportFile !== undefined,
       areLogs: true,
       addressSources: sources,
+      contextEvents,
     });
     // A write error of the alerts file ends the replay. Rejecting instead would make the stream retry the batch.
     const alertsFailure = new AbortController();

@@ -1,8 +1,10 @@
 import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
 import { addQuantity, type Quantity, readQuantities } from '../../lambda/common/quantity.ts';
+import type { ContextEvent } from '../../lambda/context/context-event.ts';
 import { isCounted } from '../../lambda/flow-log/contribution.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
+import type { KnownAddress, NameSource } from '../../lambda/names/known-interface.ts';
 import { isInAnyNetwork } from '../../lambda/networks/ip-address.ts';
 import { linesOf, readRecords } from '../../lambda/parse/read-records.ts';
 import { toLakeRow } from '../../lambda/respond/lake-row.ts';
@@ -22,6 +24,7 @@ import type { HuntInputs, ReportData, ReportSource } from './page/report-data.ts
 import { reportPairs } from './report-pairs.ts';
 import { reportRules } from './report-rules.ts';
 import { reportedAddresses } from './reported-addresses.ts';
+import { reportedContext } from './reported-context.ts';
 import { type BatchOfRows, FlowOfRow, flowOfLakeRow, type LakeFlow, type ReportedFlow } from './reported-flow.ts';
 
 /** A message of the topic, as its subscriptions receive it. */
@@ -56,7 +59,14 @@ export interface CollectorOptions {
   /** Whether the records are logs, which can be too short for a rule, and not single events (default: false). */
   readonly areLogs?: boolean;
   /** What says who has the addresses of a written report, and where they lead (default: nothing). */
-  readonly addressSources?: AddressSources | undefined;
+  readonly addressSources?: (Omit<AddressSources, 'names'> & NamesInTable) | undefined;
+  /** The findings and API calls of a written report (default: none were asked for). */
+  readonly contextEvents?: readonly ContextEvent[] | undefined;
+}
+
+/** A table of names can list its addresses. */
+interface NamesInTable {
+  readonly names?: (NameSource & { readonly addresses?: readonly KnownAddress[] }) | undefined;
 }
 
 /**
@@ -71,7 +81,8 @@ export class ReportCollector {
   readonly #counts = new FlowCounts();
   readonly #times = new FlowTimes();
   readonly #hosts: HostActivityCounter | undefined;
-  readonly #addressSources: AddressSources;
+  readonly #addressSources: Omit<AddressSources, 'names'> & NamesInTable;
+  readonly #contextEvents: readonly ContextEvent[] | undefined;
   readonly #outside: OutsideTrafficCounter | undefined;
   readonly #coverage: FieldCoverage;
   readonly #sources = new SourceObservations();
@@ -84,13 +95,14 @@ export class ReportCollector {
   constructor(
     rules: LoadedRules,
     formats: readonly Format[] = [parseFormat(defaultFormat) as Format],
-    { withHosts = false, areLogs = false, addressSources = {} }: CollectorOptions = {},
+    { withHosts = false, areLogs = false, addressSources = {}, contextEvents }: CollectorOptions = {},
   ) {
     this.#rules = rules;
     this.#formats = formats;
     this.#areLogs = areLogs;
     this.#hosts = withHosts ? new HostActivityCounter() : undefined;
     this.#addressSources = withHosts ? addressSources : {};
+    this.#contextEvents = withHosts ? contextEvents : undefined;
     const { regions } = this.#addressSources;
     this.#outside = regions && new OutsideTrafficCounter({ ...addressSources, regions }, rules.monitoredNetworks);
     this.#coverage = new FieldCoverage(watchedFields(this.#ruleSet));
@@ -189,6 +201,8 @@ export class ReportCollector {
     const bodies = this.#alerts.map(({ body }) => body);
     const selected = reportPairs(pairs, bodies);
     const known = reportedAddresses(selected.pairs, bodies, this.#addressSources);
+    const named = this.#addressSources.names?.addresses ?? [];
+    const context = this.#contextEvents && reportedContext(this.#contextEvents, selected.pairs, bodies, named);
     return {
       version: 2,
       command,
@@ -205,6 +219,7 @@ export class ReportCollector {
       rules: reportRules(this.#rules.rules.values(), bodies, this.unseen),
       ...(known && { known }),
       ...(this.#outside && { outside: this.#outside.read() }),
+      ...(context && { context }),
     };
   }
 

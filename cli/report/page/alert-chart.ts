@@ -2,8 +2,10 @@ import { formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import { nounText } from './alert-counts.ts';
 import type { Bins, Range } from './bins.ts';
 import { colour, tooltipLook, tooltipRows } from './chart.ts';
+import { countsText } from './context-section.ts';
 import { element } from './element.ts';
 import { levelCounts, levels } from './levels.ts';
+import type { ReportedEvent } from './report-data.ts';
 import type { ShownAlert } from './shown-alert.ts';
 import { axisName, binText, timeAxis, valueAxis } from './time-axis.ts';
 import { timeChart } from './time-chart.ts';
@@ -13,28 +15,38 @@ const maxBars = 96;
 /** The chart of alerts over time. */
 export interface AlertChart {
   readonly element: HTMLElement;
-  /** Draws the alerts of a range of time. */
-  update(alerts: readonly ShownAlert[], shown: Range): void;
+  /** Draws the alerts and the context events of a range of time. */
+  update(alerts: readonly ShownAlert[], events: readonly ReportedEvent[], shown: Range): void;
 }
 
-/** Makes the chart of alerts over time, by level. @param choose receives the selected range; undefined for the whole */
-export function alertChart(whole: Range, choose: (chosen: Range | undefined) => void): AlertChart {
-  const chart = timeChart({ name: 'alerts over time', height: 224, maxBars, whole, choose });
+/**
+ * Makes the chart of alerts over time, by level.
+ *
+ * @param hasEvents whether to draw context events below the alerts, on the same time axis
+ * @param choose receives the selected range; undefined for the whole
+ */
+export function alertChart(whole: Range, hasEvents: boolean, choose: (chosen: Range | undefined) => void): AlertChart {
+  const height = hasEvents ? 224 + eventsHeight + eventsGap : 224;
+  const chart = timeChart({ name: 'alerts over time', height, maxBars, whole, choose });
   return {
     element: chart.element,
-    update(alerts, shown) {
+    update(alerts, events, shown) {
       chart.update(shown, {
         times: alerts.map(({ at }) => at),
-        option: (bins, width) => option(alerts, bins, width),
-        summary: (bins) => summary(alerts, bins),
-        caption: () => [legend()],
+        option: (bins, width) =>
+          hasEvents ? withEvents(option(alerts, bins, width), events, bins, width) : option(alerts, bins, width),
+        summary: (bins) => [summary(alerts, bins), ...(hasEvents ? [eventsSummary(events, bins)] : [])].join(' '),
+        caption: (bins) => [legend(hasEvents), hasEvents && outsideText(events, bins)],
       });
     },
   };
 }
 
-function legend(): HTMLElement {
-  const entries = levels.map((level) => element('span', { class: `level ${level}` }, level));
+function legend(hasEvents: boolean): HTMLElement {
+  const kinds = hasEvents ? eventKinds.map(({ kind, name }) => ({ kind, name: `${name}s` })) : [];
+  const entries = [...levels.map((level) => ({ kind: level, name: level })), ...kinds].map(({ kind, name }) =>
+    element('span', { class: `level ${kind}` }, name),
+  );
   return element('span', { class: 'legend' }, ...entries);
 }
 
@@ -68,6 +80,86 @@ function option(alerts: readonly ShownAlert[], bins: Bins, width: number) {
       data: one.counts,
     })),
   };
+}
+
+/** Height of the part with context events, and the space above it, in pixels. */
+const eventsHeight = 48;
+const eventsGap = 36;
+
+const eventKinds = [
+  { kind: 'finding', name: 'GuardDuty finding', shade: 'accent' },
+  { kind: 'change', name: 'change', shade: 'muted' },
+] as const;
+
+/** Adds context events to the chart of alerts, in a part below. */
+function withEvents(alerts: ReturnType<typeof option>, events: readonly ReportedEvent[], bins: Bins, width: number) {
+  const counts = eventKinds.map((one) => ({ ...one, counts: eventCounts(events, one.kind, bins) }));
+  const { grid, tooltip, xAxis, yAxis, series } = alerts;
+  const top = 224 - 52 + eventsGap;
+  return {
+    grid: [
+      {
+        left: grid.left,
+        right: grid.right,
+        top: grid.top,
+        height: 224 - 52 - grid.top,
+        outerBoundsMode: 'none' as const,
+      },
+      { left: grid.left, right: grid.right, top, height: eventsHeight, outerBoundsMode: 'none' as const },
+    ],
+    axisPointer: { link: [{ xAxisIndex: 'all' as const }] },
+    tooltip: {
+      ...tooltip,
+      formatter: (params: unknown) => {
+        const index = (params as { dataIndex: number }[])[0]?.dataIndex ?? 0;
+        const rows = counts.map((one) => [`${one.name}s`, formatInteger(one.counts[index] ?? 0)] as const);
+        const shown = tooltip.formatter(params);
+        shown.append(
+          tooltipRows(
+            '',
+            rows.filter(([, count]) => count !== '0'),
+          ),
+        );
+        return shown;
+      },
+    },
+    xAxis: [{ ...xAxis, gridIndex: 0, axisLabel: { show: false }, name: '' }, timeAxis(bins, width, { gridIndex: 1 })],
+    yAxis: [
+      { ...yAxis, gridIndex: 0 },
+      valueAxis(formatInteger, { ...axisName('Findings and changes'), gridIndex: 1, splitNumber: 1 }),
+    ],
+    series: [
+      ...series,
+      ...counts.map((one) => ({
+        ...{ type: 'bar' as const, name: one.name, stack: 'events', xAxisIndex: 1, yAxisIndex: 1 },
+        ...{ barCategoryGap: '15%', barMaxWidth: 28, itemStyle: { color: colour(one.shade) } },
+        ...{ emphasis: { disabled: true }, data: one.counts },
+      })),
+    ],
+  };
+}
+
+function eventCounts(events: readonly ReportedEvent[], kind: string, bins: Bins): number[] {
+  const counts = bins.starts.map(() => 0);
+  for (const event of events) {
+    const index = event.kind === kind ? bins.indexOf(event.time) : undefined;
+    if (index !== undefined) counts[index]! += 1;
+  }
+  return counts;
+}
+
+/** Formats the number of events whose time the chart does not have; false if it has all. */
+function outsideText(events: readonly ReportedEvent[], bins: Bins): HTMLElement | false {
+  const outside = events.filter(({ time }) => bins.indexOf(time) === undefined).length;
+  return (
+    outside > 0 &&
+    element('span', {}, `${nounText(outside, 'finding or change', 'findings and changes')} of another time: see below.`)
+  );
+}
+
+function eventsSummary(events: readonly ReportedEvent[], bins: Bins): string {
+  const shown = events.filter(({ time }) => bins.indexOf(time) !== undefined);
+  return shown.length === 0 ? 'No findings or changes.' : `Below: ${countsText(shown)}.`;
 }
 
 function countsOf(alerts: readonly ShownAlert[], level: string | undefined, bins: Bins): number[] {

@@ -6,6 +6,7 @@ import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { writeQuantities } from '../../../lambda/common/quantity.ts';
 import { groupName } from '../../../lambda/common/text.ts';
 import { tcpFlagNames } from '../../../lambda/flow-log/service-names.ts';
+import { aroundPart } from './around-part.ts';
 import { conversationGraph } from './conversation-graph.ts';
 import { conversationsOf } from './conversations.ts';
 import { copyableText } from './copyable-text.ts';
@@ -25,11 +26,15 @@ import { huntAlert } from './hunt-command.ts';
 import { type MailFacts, mailFacts } from './mail-facts.ts';
 import { measuredValue } from './measured-value.ts';
 import type { PageData } from './page-data.ts';
+import type { ReportAlert } from './report-data.ts';
 import type { ShownAlert } from './shown-alert.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 
 /** Makes the details of an alert. */
-export function alertDetail({ alert, endpoints }: ShownAlert, { byEndpoint, known, data }: PageData): HTMLElement {
+export function alertDetail(
+  { alert, updates, endpoints }: ShownAlert,
+  { byEndpoint, known, data }: PageData,
+): HTMLElement {
   const { body, text } = alert;
   const facts = mailFacts(text);
   return element(
@@ -37,6 +42,8 @@ export function alertDetail({ alert, endpoints }: ShownAlert, { byEndpoint, know
     { class: 'detail' },
     ...facts.description.map((line) => element('p', {}, linkedText(line))),
     element('div', { class: 'halves' }, factsPart(facts, body), stepsPart(facts, body)),
+    // The latest update has what the alert and the updates before it had.
+    ...aroundPart(updates.at(-1)?.body ?? body),
     ...digestPart(body),
     element(
       'div',
@@ -49,7 +56,16 @@ export function alertDetail({ alert, endpoints }: ShownAlert, { byEndpoint, know
     ...facts.closing.map((line) => element('p', { class: 'small' }, untrustedText(line))),
     onDemand('E-mail as sent', () => `Subject: ${alert.subject}\n\n${text}`),
     onDemand('JSON body', () => JSON.stringify(body, writeQuantities, 2)),
+    ...updates.flatMap(updateTexts),
   );
+}
+
+function updateTexts({ subject, text, body }: ReportAlert, index: number): HTMLElement[] {
+  const name = `update ${formatInteger(index + 1)}`;
+  return [
+    onDemand(`E-mail of ${name}`, () => `Subject: ${subject}\n\n${text}`),
+    onDemand(`JSON body of ${name}`, () => JSON.stringify(body, writeQuantities, 2)),
+  ];
 }
 
 function factsPart({ rows }: MailFacts, body: AlertBody): HTMLElement {

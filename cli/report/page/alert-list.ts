@@ -1,5 +1,6 @@
 import { formatInteger } from '../../../lambda/common/format-units.ts';
 import { alertCell } from '../../names/who-cell.ts';
+import { nounText } from './alert-counts.ts';
 import { alertDetail } from './alert-detail.ts';
 import { button, element, replaceChildren, timeElement, untrustedText } from './element.ts';
 import { knownLine } from './known-addresses.ts';
@@ -61,10 +62,13 @@ interface Entry {
 }
 
 function alertEntry(shown: ShownAlert, page: PageData): Entry {
-  const { ended, digest, ruleStatus, key, names } = shown.alert.body;
+  const { ended, digest, update, ruleStatus, key, names } = shown.alert.body;
+  const { length: updates } = shown.updates;
   const who = digest ? '' : alertCell(key, names);
   const marks = [
     ended && 'resolved',
+    updates > 0 && nounText(updates, 'update'),
+    update && 'update of an alert that is not in the report',
     digest && `${formatInteger(digest.alerts)} in one e-mail`,
     ruleStatus === 'experimental' && 'experimental: in the log only',
   ];

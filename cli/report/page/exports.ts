@@ -3,9 +3,10 @@ import { writeQuantities } from '../../../lambda/common/quantity.ts';
 import { groupName } from '../../../lambda/common/text.ts';
 import { type PairCounter, pairJson } from '../../statistics/pair-counter.ts';
 import { isoTime } from '../../terminal/utc-time.ts';
+import { alertsIn } from './alert-counts.ts';
 import type { KnownAddresses } from './known-addresses.ts';
 import type { AddressFacts } from './report-data.ts';
-import type { ShownAlert } from './shown-alert.ts';
+import { headlineOf, messagesOf, type ShownAlert } from './shown-alert.ts';
 import { type CsvValue, tableCsv } from './table-csv.ts';
 
 const alertColumns = [
@@ -28,26 +29,49 @@ const alertColumns = [
 ];
 
 /**
- * Writes alerts as CSV, one row for each e-mail. The column `alerts` has the number of alerts in it. The last columns have
+ * Writes alerts as CSV, one row for each e-mail: an update follows its alert. The column `alerts` has the number of alerts in it. The last columns have
  * who has the addresses, and where they lead, if the report has a source of that.
  */
 export function alertsCsv(alerts: readonly ShownAlert[], known: KnownAddresses): string {
   const facts = factColumns(known);
   return tableCsv(
     [...alertColumns, ...facts.headings('srcaddr'), ...facts.headings('dstaddr')],
-    alerts.map(({ alert: { body }, at, count, headline }) => {
-      const { level, rule, ended, digest, key, value, valueIsLowerBound, threshold, window, account, region, id } =
-        body;
-      const kind = ended ? 'resolution' : digest ? 'digest' : 'alert';
+    messagesOf(alerts).map((message) => {
+      const { body } = message;
+      const {
+        level,
+        rule,
+        ended,
+        digest,
+        update,
+        key,
+        value,
+        valueIsLowerBound,
+        threshold,
+        window,
+        account,
+        region,
+        id,
+      } = body;
+      const kind = ended ? 'resolution' : update ? 'update' : digest ? 'digest' : 'alert';
       const factsOf = (address: string) => {
         // The flows of the alert decide between interfaces with the same address.
         const who = body.names.interfaces?.find((one) => one.address === address);
         return facts.values({ ...known.factsOf(address), ...(who && { who }) });
       };
       return [
-        ...[isoTime(at), level, rule, kind, count, groupName(key), key.srcaddr ?? '', key.dstaddr ?? ''],
+        ...[
+          isoTime(window.to),
+          level,
+          rule,
+          kind,
+          alertsIn(body),
+          groupName(key),
+          key.srcaddr ?? '',
+          key.dstaddr ?? '',
+        ],
         ...[value, String(valueIsLowerBound), threshold, isoTime(window.from)],
-        ...[account ?? '', region ?? '', id, headline],
+        ...[account ?? '', region ?? '', id, headlineOf(message)],
         ...[key.srcaddr ?? '', key.dstaddr ?? ''].flatMap(factsOf),
       ];
     }),
@@ -56,7 +80,7 @@ export function alertsCsv(alerts: readonly ShownAlert[], known: KnownAddresses):
 
 /** Writes the JSON bodies of alerts, as a queue receives these, as one JSON array. */
 export function alertsJson(alerts: readonly ShownAlert[]): string {
-  return jsonArray(alerts.map(({ alert: { body } }) => JSON.stringify(body, writeQuantities)));
+  return jsonArray(messagesOf(alerts).map(({ body }) => JSON.stringify(body, writeQuantities)));
 }
 
 /**

@@ -7,6 +7,7 @@ import type { PairCounter } from '../../statistics/pair-counter.ts';
 import { countAlerts, countText, nounText } from './alert-counts.ts';
 import { alertList } from './alert-list.ts';
 import type { Range } from './bins.ts';
+import { moments, momentsTable } from './context-events.ts';
 import { copyableText } from './copyable-text.ts';
 import { alertDownloads, pairDownloads } from './download-buttons.ts';
 import { byteSizeElement, type Child, element, integerElement, untrustedText } from './element.ts';
@@ -14,6 +15,7 @@ import { filtered, noFilters } from './filters.ts';
 import { huntHost } from './hunt-command.ts';
 import type { PageData } from './page-data.ts';
 import { pairsView } from './pairs-view.ts';
+import { messagesOf, type ShownAlert } from './shown-alert.ts';
 import { type Column, sortableTable } from './sortable-table.ts';
 import { trafficChart } from './traffic-chart.ts';
 import { hostTimeline, partialText } from './traffic-of.ts';
@@ -57,9 +59,10 @@ export function hostView(address: string, page: PageData, overviewHash: string):
       { class: 'small' },
       alerts.length === 0
         ? 'No alert names this host.'
-        : `${countText(countAlerts(alerts.map(({ alert }) => alert.body)))} with this host.`,
+        : `${countText(countAlerts(messagesOf(alerts).map(({ body }) => body)))} with this host.`,
     ),
     ...(alerts.length === 0 ? [] : [alertDownloads(() => alerts, known), list.element]),
+    ...timelinePart(address, alerts, page),
     element('h3', {}, 'Hours'),
     hoursPart(sums, page),
     element('h3', {}, 'Ports'),
@@ -87,6 +90,21 @@ function trafficText(address: string, pairs: readonly PairCounter[]): string {
     `Sent ${byteSize(sent.bytes)} to ${nounText(sent.hosts, 'host')} (${nounText(sent.rejects, 'reject')}); ` +
     `received ${byteSize(received.bytes)} from ${nounText(received.hosts, 'host')} (${nounText(received.rejects, 'reject')}).`
   );
+}
+
+/** Makes the findings and changes of a host among its alerts; nothing if none were asked for. */
+function timelinePart(address: string, alerts: readonly ShownAlert[], { data }: PageData): HTMLElement[] {
+  if (!data.context) return [];
+  const heading = element('h3', {}, 'In order of time');
+  const small = (text: string) => element('p', { class: 'small' }, text);
+  const events = data.context.events.filter(({ addresses }) => addresses.includes(address));
+  const { unlisted } = data.context;
+  const missing =
+    unlisted > 0 ? ` ${nounText(unlisted, 'finding or change', 'findings and changes')} are not in the report.` : '';
+  if (events.length === 0) return [heading, small(`No finding and no change names this host.${missing}`)];
+  const table = momentsTable('In order of time', false);
+  table.update(moments(events, alerts));
+  return [heading, small(`Findings of GuardDuty, changes by API calls, and alerts.${missing}`), table.element];
 }
 
 function hoursPart(sums: HostSums | undefined, { data, whole }: PageData): HTMLElement {

@@ -43,7 +43,10 @@ const labelled = new RegExp(`^(${[...labels, distinctLabel].join('|')}): (.*)$`)
 const command =
   /^- (What the rule looks for|(?:Flows|Values)(?: of the first)? in [\w ]+|If (?:it|the first) is harmless|To list all [\d,]+ while they are live|To silence (?:it|the first) for a day): (.*)$/;
 
-/** Parses the text of an e-mail. Each fact has a separate line, and values contain no line breaks. */
+/**
+ * Parses the text of an e-mail. Each fact has a separate line, and values contain no line breaks. What happened around a
+ * host, and the history of an update, are left out: the JSON body has these with their times.
+ */
 export function mailFacts(text: string): MailFacts {
   const [headline = '', ...lines] = text.split('\n');
   const description: string[] = [];
@@ -61,7 +64,9 @@ export function mailFacts(text: string): MailFacts {
     else if (isAdvice && line.startsWith('- ')) advice.push(line.slice(2));
     else if (line.startsWith('Harmless when: ')) harmless = line.slice('Harmless when: '.length);
     else if (!isAdvice && label !== undefined) rows.push({ label, value: value! });
-    else if (/^(Rule \S+, alert |No further alert |If the traffic begins again, )/.test(line)) closing.push(line);
+    else if (/^(?:Around this host[:,] |New since the alert of |History$)/.test(line)) continue;
+    else if (/^(Rule \S+, (?:alert|update) |No further alert |If the traffic begins again, )/.test(line))
+      closing.push(line);
     else if (line !== '' && line !== 'Times of the first' && !line.startsWith('- ')) description.push(line);
   }
   return { headline, description, rows, advice, commands, harmless, closing };

@@ -3,6 +3,7 @@ import { alertChart } from './alert-chart.ts';
 import { countAlerts, nounText, shareText } from './alert-counts.ts';
 import { alertList } from './alert-list.ts';
 import type { Range } from './bins.ts';
+import { contextSection } from './context-section.ts';
 import { copyableText } from './copyable-text.ts';
 import { countriesSection } from './countries-section.ts';
 import { alertDownloads, pairDownloads } from './download-buttons.ts';
@@ -15,7 +16,7 @@ import { section } from './page-sections.ts';
 import { pairsText, pairsView } from './pairs-view.ts';
 import type { ReportData } from './report-data.ts';
 import { rulesSection } from './rules-section.ts';
-import type { ShownAlert } from './shown-alert.ts';
+import { messagesOf, type ShownAlert } from './shown-alert.ts';
 import { sourcesSection } from './sources-section.ts';
 import { type TextQuery, textQuery } from './text-query.ts';
 import { trafficChart } from './traffic-chart.ts';
@@ -42,7 +43,9 @@ export function overview(page: PageData, change: (part: Partial<Filters>) => voi
   const rest = element('div');
   // Without alerts there is no form that resets the search of a country.
   const showAll = data.outside && button('Show all pairs', () => change({ text: '' }), { class: 'copy' });
-  const alertsChart = whole && alerts.length > 0 ? alertChart(whole, choose) : undefined;
+  const events = data.context?.events ?? [];
+  const alertsChart = whole && alerts.length > 0 ? alertChart(whole, events.length > 0, choose) : undefined;
+  const context = data.context && contextSection(data.context);
   const hasTraffic = whole !== undefined && data.timeline.intervals.length > 0;
   const traffic = hasTraffic ? trafficChart(whole, choose) : undefined;
   let filters = noFilters;
@@ -53,6 +56,8 @@ export function overview(page: PageData, change: (part: Partial<Filters>) => voi
       ({ src, dst }) => query.matches([src, dst], `${src} ${dst}`) || isKnown(src) || isKnown(dst),
     );
   };
+
+  const eventsOf = (query: TextQuery) => events.filter((one) => query.matches(one.addresses, one.text));
 
   function showPairs(query: TextQuery): void {
     const named = pairsOf(query);
@@ -82,6 +87,7 @@ export function overview(page: PageData, change: (part: Partial<Filters>) => voi
             ]
           : [noAlerts(data)]),
       ),
+      ...(context ? [section('context', 'Findings and changes', context.element)] : []),
       section('traffic', 'Traffic over time', traffic ? traffic.element : 'No flows were counted.'),
       ...(data.outside ? [section('countries', 'Countries', countriesSection(data.outside, data, searchPairs))] : []),
       section(
@@ -102,13 +108,14 @@ export function overview(page: PageData, change: (part: Partial<Filters>) => voi
       form.show(filters);
       const shown = found();
       list.update(shown);
-      status.textContent = shareText(countAlerts(shown.map(({ alert }) => alert.body)), counts);
+      status.textContent = shareText(countAlerts(messagesOf(shown).map(({ body }) => body)), counts);
       if (whole) {
         const range = shownRange(filters, whole);
-        alertsChart?.update(shown, range);
+        alertsChart?.update(shown, eventsOf(query), range);
         const { timeline, note } = trafficOf(query, data);
         traffic?.update(timeline, range, note);
       }
+      context?.update(eventsOf(query));
       showPairs(query);
     },
     openAll: (max) => list.openAll(max),

@@ -4,7 +4,7 @@ import { type Range, relevantRange } from './bins.ts';
 import { pairsByEndpoint } from './conversations.ts';
 import { type KnownAddresses, knownAddresses } from './known-addresses.ts';
 import type { ReportData } from './report-data.ts';
-import { type ShownAlert, shownAlert } from './shown-alert.ts';
+import { type ShownAlert, shownAlerts } from './shown-alert.ts';
 
 /** Data of the report, and what all views derive from it. */
 export interface PageData {
@@ -21,7 +21,7 @@ export interface PageData {
 
 /** Derives the data of all views. */
 export function pageData(data: ReportData): PageData {
-  const alerts = data.alerts.map(shownAlert);
+  const alerts = shownAlerts(data.alerts);
   const times = alerts.map(({ at }) => at);
   return {
     data,

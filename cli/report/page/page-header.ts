@@ -1,13 +1,14 @@
 import { byteSize, duration, formatInteger, utc } from '../../../lambda/common/format-units.ts';
 import { plural } from '../../../lambda/common/text.ts';
-import { alertsIn, nounText } from './alert-counts.ts';
+import { nounText } from './alert-counts.ts';
 import { type Child, element, untrustedText } from './element.ts';
 import { levelCounts } from './levels.ts';
 import type { PageData } from './page-data.ts';
 import type { ReportData } from './report-data.ts';
+import type { ShownAlert } from './shown-alert.ts';
 
 /** Makes the header: the command, the period and the totals. */
-export function pageHeader({ data, counts }: PageData): HTMLElement {
+export function pageHeader({ data, alerts, counts }: PageData): HTMLElement {
   const { period, command, records, pairCount } = data;
   const { alerts: alertCount, emails } = counts;
   const unreadable =
@@ -28,7 +29,7 @@ export function pageHeader({ data, counts }: PageData): HTMLElement {
     element(
       'dl',
       { class: 'tiles' },
-      tile('Alerts', formatInteger(alertCount), alertDetailText(data, alertCount, emails)),
+      tile('Alerts', formatInteger(alertCount), alertDetailText(alerts, alertCount, emails)),
       tile('Flows counted', formatInteger(records.counted), `of ${formatInteger(records.flows)} logged`),
       tile('Accepted', byteSize(records.bytes), `${formatInteger(records.bytes)} bytes`),
       tile('Rejects', formatInteger(records.rejects), 'flow records'),
@@ -43,9 +44,9 @@ function headlineOf({ alerts }: ReportData, alertCount: number): string {
   return alertCount === 0 ? 'No alerts' : `${nounText(alertCount, 'alert')} of ${plural(size, 'rule')}`;
 }
 
-function alertDetailText({ alerts }: ReportData, alertCount: number, emails: number): string {
+function alertDetailText(alerts: readonly ShownAlert[], alertCount: number, emails: number): string {
   if (alertCount === 0) return 'no rule alerted';
-  const counts = levelCounts(alerts.map(({ body }) => ({ level: body.level, count: alertsIn(body) })));
+  const counts = levelCounts(alerts);
   return emails === alertCount ? counts : `${counts}; in ${formatInteger(emails)} e-mails`;
 }
 

@@ -1,4 +1,5 @@
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import type { ContextEvent } from '../../../lambda/context/context-event.ts';
 import type { GeoEntry } from '../../../lambda/geo/geo-table.ts';
 import type { KnownAddress } from '../../../lambda/names/known-interface.ts';
 import type { Period, RecordTotals } from '../../statistics/flow-counts.ts';
@@ -38,6 +39,29 @@ export interface ReportData {
   readonly known?: ReportedAddresses;
   /** The flows to and from outside addresses; undefined without a table of regions. */
   readonly outside?: OutsideTraffic;
+  /** The findings and API calls that were read; undefined if none were asked for. */
+  readonly context?: ReportedContext;
+}
+
+/** The context events of a report. */
+export interface ReportedContext {
+  /** In order of time. */
+  readonly events: readonly ReportedEvent[];
+  /** Number of further events that do not fit into the report. */
+  readonly unlisted: number;
+}
+
+/** A finding of GuardDuty, or an API call that changed the network. The text is on one line and of bounded length. */
+export interface ReportedEvent {
+  readonly kind: ContextEvent['kind'];
+  readonly id: string;
+  /** Of a finding, when it was last seen. */
+  readonly time: number;
+  /** Of a finding. */
+  readonly level?: string;
+  readonly text: string;
+  /** Addresses in the report that the event concerns: of its hosts, and the outside ones of a finding. */
+  readonly addresses: readonly string[];
 }
 
 /** What the sources know of the addresses in the report. */

@@ -4,11 +4,17 @@ import { alertsIn } from './alert-counts.ts';
 import { addressesOf, endpointsOf, namedValuesOf } from './endpoints.ts';
 import type { ReportAlert } from './report-data.ts';
 
-/** An alert with the values that the list and its filters use. */
+/**
+ * An alert with the values that the list and its filters use. An update is a further message of the same OCSF finding, so it
+ * belongs to its alert: as another entry it would look like a second alert.
+ */
 export interface ShownAlert {
   readonly alert: ReportAlert;
+  /** The updates of the alert, the latest last. */
+  readonly updates: readonly ReportAlert[];
   /** End of the window, in epoch seconds. */
   readonly at: number;
+  /** The level after the latest update. */
   readonly level: string;
   readonly rule: string;
   /** Number of alerts: see alert-counts.ts. */
@@ -23,21 +29,63 @@ export interface ShownAlert {
   readonly searchText: string;
 }
 
+/** Derives the values for the list from messages in the order in which they were sent: an entry for each alert. */
+export function shownAlerts(messages: readonly ReportAlert[]): ShownAlert[] {
+  const ids = new Set(messages.flatMap((message) => (message.body.update ? [] : idsOf(message))));
+  const isOwn = ({ body: { update } }: ReportAlert) => !update || !ids.has(update.alert);
+  const updates = Map.groupBy(
+    messages.filter((message) => !isOwn(message)),
+    ({ body }) => body.update!.alert,
+  );
+  return messages.filter(isOwn).map((message) =>
+    shownAlert(
+      message,
+      idsOf(message).flatMap((id) => updates.get(id) ?? []),
+    ),
+  );
+}
+
+/** Returns the messages of entries: each alert, followed by its updates. */
+export function messagesOf(shown: readonly ShownAlert[]): ReportAlert[] {
+  return shown.flatMap(({ alert, updates }) => [alert, ...updates]);
+}
+
+/** Returns the ids of the alerts in a message. */
+function idsOf({ body: { id, digest } }: ReportAlert): string[] {
+  return [id, ...(digest?.keys.map((key) => key.id) ?? [])];
+}
+
 /** Derives the values for the list from an alert. */
-export function shownAlert(alert: ReportAlert): ShownAlert {
-  const { body, text, subject } = alert;
-  const [first = subject] = text.split('\n');
+function shownAlert(alert: ReportAlert, updates: readonly ReportAlert[]): ShownAlert {
+  const { body } = alert;
+  const first = firstLineOf(alert);
   return {
     alert,
+    updates,
     at: body.window.to,
-    level: body.level,
+    level: updates.at(-1)?.body.level ?? body.level,
     rule: body.rule,
     count: alertsIn(body),
-    headline: printable(first).replace(/^[A-Z]+( ended)?: /, ''),
+    headline: headlineOf(alert),
     endpoints: endpointsOf(body),
     addresses: addressesOf(body),
-    searchText: searchableTexts(body, first).join('\n').toLowerCase(),
+    searchText: [searchableTexts(body, first), ...[alert, ...updates].map(aroundTexts)].flat().join('\n').toLowerCase(),
   };
+}
+
+/** Returns the first line of an e-mail without the level. */
+export function headlineOf(message: ReportAlert): string {
+  return printable(firstLineOf(message)).replace(/^(?:UPDATE )?[A-Z]+(?: to [A-Z]+)?(?: ended)?: /, '');
+}
+
+function firstLineOf({ text, subject }: ReportAlert): string {
+  const [first = subject] = text.split('\n');
+  return first;
+}
+
+/** Returns the texts of what happened around the hosts. */
+function aroundTexts({ body: { around } }: ReportAlert): string[] {
+  return around?.notes.map(({ text }) => text) ?? [];
 }
 
 function searchableTexts(body: AlertBody, headline: string): string[] {

@@ -9,10 +9,12 @@ const messages = [
   { ended: true, digest: digest(9) },
 ];
 
+const update = { ended: false, update: { number: 1, alert: 'a', history: [] } };
+
 describe('countAlerts', () => {
-  it('counts all alerts of a digest, and none of a resolution notice', () => {
-    expect(countAlerts(messages)).toEqual({ alerts: 31, emails: 2, resolutions: 2 });
-    expect(countAlerts([])).toEqual({ alerts: 0, emails: 0, resolutions: 0 });
+  it('counts all alerts of a digest, and none of a resolution notice or an update', () => {
+    expect(countAlerts([...messages, update])).toEqual({ alerts: 31, emails: 2, resolutions: 2, updates: 1 });
+    expect(countAlerts([])).toEqual({ alerts: 0, emails: 0, resolutions: 0, updates: 0 });
   });
 });
 
@@ -20,6 +22,7 @@ describe('countText', () => {
   it('names e-mails and notices only when their numbers differ from the number of alerts', () => {
     expect(countText(countAlerts(messages))).toBe('31 alerts in 2 e-mails, and 2 resolution notices');
     expect(countText(countAlerts(messages.slice(0, 1)))).toBe('1 alert');
+    expect(countText(countAlerts([messages[0]!, update]))).toBe('1 alert, and 1 update');
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { alertsCsv, pairsCsv } from '../../../../cli/report/page/exports.ts';
 import { knownAddresses } from '../../../../cli/report/page/known-addresses.ts';
-import { shownAlert } from '../../../../cli/report/page/shown-alert.ts';
+import { shownAlerts } from '../../../../cli/report/page/shown-alert.ts';
 import type { AddressSources } from '../../../../lambda/alert/address-sources.ts';
 import { alertsOfAllRules, fewAlerts, madeUpNames, madeUpRegions, reportOf, somePairs } from '../report-fixtures.ts';
 
@@ -11,7 +11,7 @@ function csvOf(addressSources?: AddressSources) {
   const data = reportOf(sent, somePairs, addressSources);
   const known = knownAddresses(data);
   const lines = (text: string) => text.trimEnd().split('\r\n');
-  return { pairs: lines(pairsCsv(data.pairs, known)), alerts: lines(alertsCsv(data.alerts.map(shownAlert), known)) };
+  return { pairs: lines(pairsCsv(data.pairs, known)), alerts: lines(alertsCsv(shownAlerts(data.alerts), known)) };
 }
 
 const pairHeader = 'src,dst,bytes,rejects,first_seen,last_seen';

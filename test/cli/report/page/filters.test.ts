@@ -9,11 +9,11 @@ import {
   writeFilters,
 } from '../../../../cli/report/page/filters.ts';
 import { knownAddresses } from '../../../../cli/report/page/known-addresses.ts';
-import { shownAlert } from '../../../../cli/report/page/shown-alert.ts';
+import { shownAlerts } from '../../../../cli/report/page/shown-alert.ts';
 import { epoch } from '../../../support/flows.ts';
 import { alertsOfAllRules, reportOf } from '../report-fixtures.ts';
 
-const alerts = reportOf(await alertsOfAllRules()).alerts.map(shownAlert);
+const alerts = shownAlerts(reportOf(await alertsOfAllRules()).alerts);
 
 const nothing = knownAddresses({ period: undefined });
 

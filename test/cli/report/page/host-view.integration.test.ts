@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts';
 import { byTier } from '../../../support/tier.ts';
 import { accessibilityProblems, drawn, layoutProblems } from '../opened-page.ts';
 import { pagesInChromium } from '../pages-in-chromium.ts';
-import { alertsOfAllRules, reportOf, somePairs, withHostileTexts } from '../report-fixtures.ts';
+import { alertsOfAllRules, hostileTexts, reportOf, somePairs, withHostileTexts } from '../report-fixtures.ts';
 
 const before = process.cwd();
 afterAll(() => process.chdir(before));
@@ -17,13 +17,42 @@ afterAll(() => process.chdir(before));
 const v6 = '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff';
 const folder = "it's/my logs";
 
-async function reports(): Promise<Record<'all' | 'part' | 'hostile', ReportData>> {
+/** A report with a finding and a change around the host of an alert, which one update tells. */
+function withContext(all: ReportData): ReportData {
+  const chosen = all.alerts.find(({ body }) => body.key.srcaddr === '10.0.1.5' && body.level === 'high')!;
+  const { id, window, level } = chosen.body;
+  const [opened, found] = [`sg-1 opened by ${hostileTexts[0]}`, `C&CActivity.B!DNS ${hostileTexts[3]}`];
+  const around = {
+    ...{ read: true, asOf: window.to },
+    notes: [
+      { kind: 'finding' as const, id: 'f', text: found, time: window.from, level: 'high' as const, raises: 'a reason' },
+      { kind: 'change' as const, id: 'c', text: opened, time: window.from - 600 },
+    ],
+    raised: { from: 'high' as const, to: 'critical' as const, reason: 'a reason', evidence: 'f' },
+  };
+  const history = [
+    { time: window.to, id, level: 'high' as const, text: 'the first message' },
+    { time: window.to + 3600, id: 'u', level: 'critical' as const, text: found },
+  ];
+  const body = { ...chosen.body, id: 'u', level: 'critical', time: (window.to + 3600) * 1000, around };
+  const update = { ...chosen, body: { ...body, update: { number: 1, alert: id, history } } };
+  const addresses = ['10.0.1.5'];
+  const events = [
+    { kind: 'change' as const, id: 'c', time: window.from - 600, text: opened, addresses },
+    { kind: 'finding' as const, id: 'f', time: window.to, level, text: found, addresses },
+    { kind: 'change' as const, id: 'd', time: window.from, text: 'another host', addresses: [] },
+  ];
+  return { ...all, alerts: [chosen, update], context: { events, unlisted: 7 } };
+}
+
+async function reports(): Promise<Record<'all' | 'part' | 'hostile' | 'context', ReportData>> {
   const all = reportOf(await alertsOfAllRules());
   const hunt = { words: [folder] };
   return {
     all: { ...all, hunt },
     part: { ...all, pairs: all.pairs.slice(0, 20), pairCount: 5000 },
-    hostile: withHostileTexts(all),
+    hostile: withHostileTexts(withContext(all)),
+    context: withContext(all),
   };
 }
 
@@ -48,6 +77,37 @@ describe.skipIf(chromiumPath === undefined)('the page of a host', () => {
     );
     expect(await page.title()).toContain('10.0.1.5');
     expect(await page.locator('#alerts').isVisible()).toBe(false);
+  });
+
+  it('has findings and changes among the alerts, and an update with its alert', async () => {
+    const page = await open('context', { hash: host, width: 375 });
+    const rows = page.getByRole('group', { name: 'In order of time' }).locator('tbody tr');
+    expect((await rows.locator('.kind').allTextContents()).map((text) => text.split(/(?=high|critical)/))).toEqual([
+      ['change'],
+      ['GuardDuty finding', 'high'],
+      ['alert', 'high'],
+      ['update', 'critical'],
+    ]);
+    expect(await rows.first().textContent()).toContain(hostileTexts[0]);
+    expect(await page.getByText('1 alert, and 1 update with this host.').count()).toBe(1);
+    const entry = page.locator('.alert');
+    expect(await entry.count()).toBe(1);
+    expect(await entry.locator('summary').first().textContent()).toMatch(/^critical.*1 update/);
+    await entry.locator('summary').first().click();
+    const detail = entry.locator('.detail');
+    expect(await detail.locator('.raised').textContent()).toBe('Raised from high to critical: a reason');
+    expect(await detail.locator('.notes li').allTextContents()).toHaveLength(4);
+    expect(await detail.getByText('E-mail of update 1').count()).toBe(1);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await layoutProblems(page)).toEqual([]);
+    await page.getByRole('link', { name: 'All alerts and hosts' }).click();
+    expect(await page.locator('#context').textContent()).toContain(
+      '1 GuardDuty finding and 2 changes. A finding has the time at which it was last seen. 7 more are not in the report',
+    );
+    expect(await page.locator('#alerts [role=img]').first().getAttribute('aria-label')).toMatch(
+      /^Alerts over time: 1 alert \(1 critical\).* Below: 1 GuardDuty finding and 0 changes\.$/,
+    );
+    expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false);
   });
 
   it('opens from each address, and the back button returns to the filters', async () => {

@@ -32,6 +32,35 @@ describe('mailFacts', () => {
     });
   });
 
+  it('leaves out what happened around the hosts and the history, which the page has from the JSON', () => {
+    const text = [
+      ...[
+        'UPDATE HIGH to CRITICAL: x',
+        '',
+        'New since the alert of 2026-11-24 09:51:00 UTC:',
+        '- GuardDuty HIGH y',
+        '',
+      ],
+      ...[
+        'Who: z',
+        'History',
+        '- 2026-11-24 09:51:00 UTC: HIGH: x',
+        '',
+        'Around this host, as of t UTC',
+        '- a note',
+        '',
+      ],
+      ...['What to do', '- Look at it.', '', 'Rule r, update 1 of alert a. The counts are those of the alert.', ''],
+    ].join('\n');
+    expect(mailFacts(text)).toMatchObject({
+      ...{ description: [], rows: [{ label: 'Who', value: 'z' }], advice: ['Look at it.'], commands: [] },
+      closing: ['Rule r, update 1 of alert a. The counts are those of the alert.'],
+    });
+    expect(mailFacts('HIGH: x\n\nAround this host: not known, context events could not be read\n').description).toEqual(
+      [],
+    );
+  });
+
   it('leaves out the keys of a digest, which the page lists', () => {
     const text = [
       'HIGH: 12 at once, first 10.0.0.1 with 30 destinations, Sweep',
