@@ -5,6 +5,7 @@ import type { CountingOptions } from '../replay/counting.ts';
 import type { InvokeOptions } from '../samples/invoke.ts';
 import type { MakeEventOptions } from '../samples/make-event.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
+import { withContextEvents } from './context-options.ts';
 import { withCounting } from './counting-options.ts';
 import { withMonitoredNetworksAndScope } from './monitored-network-options.ts';
 import { collect } from './option-parsers.ts';
@@ -19,7 +20,7 @@ export function addDemoAndSamples(program: Command): void {
       const { demo } = await import('../samples/demo.ts');
       await untilInterrupted((interrupted) => demo(options, interrupted));
     });
-  withSources(withCounting(withMonitoredNetworksAndScope(program.command('invoke')), true))
+  withContextEvents(withSources(withCounting(withMonitoredNetworksAndScope(program.command('invoke')), true)))
     .description('send Firehose events through the real handler, in order, on an embedded stack')
     .argument('<file...>', 'Firehose transformation events, one JSON file each; - for standard input')
     .option('--rules <dir>', 'directory of Sigma rules (default: rules/)')

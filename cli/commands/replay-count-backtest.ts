@@ -3,6 +3,7 @@ import type { BacktestOptions } from '../backtest/backtest.ts';
 import type { CountOptions } from '../count/count.ts';
 import type { ReplayOptions } from '../replay/replay.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
+import { withContextEvents } from './context-options.ts';
 import { withCounting } from './counting-options.ts';
 import { withMonitoredNetworks, withMonitoredNetworksAndScope } from './monitored-network-options.ts';
 import { collect, nonNegativeInteger, positiveInteger } from './option-parsers.ts';
@@ -20,7 +21,9 @@ export function addReplayCountBacktest(program: Command): void {
     collect,
   ] as const;
   const rule = ['--rule <name>', 'rule to evaluate; repeatable (default: all)', collect] as const;
-  withSources(withCounting(withMonitoredNetworksAndScope(withTimeRange(program.command('replay'))), true))
+  withContextEvents(
+    withSources(withCounting(withMonitoredNetworksAndScope(withTimeRange(program.command('replay'))), true)),
+  )
     .description('show what a deployed stack would have counted and alerted on, given these logs')
     .argument(...paths)
     .option(...directory)
@@ -33,12 +36,6 @@ export function addReplayCountBacktest(program: Command): void {
     )
     .option('--alerts <file>', 'file for all alerts, one JSON document a line')
     .option('--report <file>', 'additional self-contained HTML report')
-    .option(
-      '--context <path>',
-      'folder or file of CloudTrail log files, or of GuardDuty findings: tells what happened around hosts; repeatable (default: none)',
-      collect,
-    )
-    .option('--sample-findings', 'read sample findings of GuardDuty too')
     .option(...rule)
     .option('--json', 'output as one JSON document: files, records, pairs and alerts')
     .addHelpText(

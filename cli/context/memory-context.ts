@@ -3,10 +3,10 @@ import type { ContextLookups } from '../../lambda/alert/context-lookups.ts';
 import { followUpEvent } from '../../lambda/alert/follow-up-event.ts';
 import { StoredContext } from '../../lambda/aws/stored-context.ts';
 import { daySeconds } from '../../lambda/common/calendar.ts';
-import { hasPlaces, resolvePlaces } from '../../lambda/context/resolve-places.ts';
 import { storeEvent } from '../../lambda/context/store-event.ts';
 import { countEvent } from '../../lambda/count-event.ts';
 import type { Ports, Settings } from '../../lambda/pipeline.ts';
+import { completedEvent } from './completed-events.ts';
 import { ContextFeed } from './context-feed.ts';
 import type { RunContext } from './read-context.ts';
 
@@ -29,7 +29,7 @@ export function contextInMemory(
   const { perMinute } = settings.messages;
   const following = { perMinute, retentionSeconds, scope: settings.rules.scope, countedWithinSeconds: 0 };
   const feed = new ContextFeed(events, async ({ time, event: given, raw, isFirst }) => {
-    const event = given.kind === 'change' && hasPlaces(given) ? await resolvePlaces(given, places) : given;
+    const event = await completedEvent(given, places);
     if (isFirst) {
       await storeEvent(event, table, time + retentionSeconds, signal);
       const source = event.kind === 'finding' ? 'guardduty' : 'cloudtrail';

@@ -1,5 +1,6 @@
 import type { Format } from '../../lambda/flow-log/format.ts';
 import { loadRules } from '../../lambda/rules/load.ts';
+import { completedEvents } from '../context/completed-events.ts';
 import { contextOf } from '../context/context-of.ts';
 import type { ReadFile } from '../flow-files/flow-files.ts';
 import { openFlowFiles } from '../flow-files/open.ts';
@@ -75,7 +76,7 @@ export async function replay(
       withHosts: reportFile !== undefined,
       areLogs: true,
       addressSources: sources,
-      contextEvents,
+      contextEvents: await completedEvents(context),
     });
     // A write error of the alerts file ends the replay. Rejecting instead would make the stream retry the batch.
     const alertsFailure = new AbortController();

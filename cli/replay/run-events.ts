@@ -2,9 +2,11 @@ import type { ReceivedAlert } from '../../emulators/local-stack.ts';
 import type { AddressSources } from '../../lambda/alert/address-sources.ts';
 import type { Alert } from '../../lambda/alert/alert.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
+import type { ContextEvent } from '../../lambda/context/context-event.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
+import { completedEvents } from '../context/completed-events.ts';
 import { contextOf } from '../context/context-of.ts';
 import type { RunContext } from '../context/read-context.ts';
 import { openCounterFolder } from '../counter-table/local-table-folder.ts';
@@ -58,6 +60,8 @@ export interface RunResult {
   readonly monitoring: Monitoring | undefined;
   readonly counting: CountingOptions;
   readonly sources: AddressSources;
+  /** What happened around hosts; undefined without context. */
+  readonly contextEvents: readonly ContextEvent[] | undefined;
 }
 
 /**
@@ -101,7 +105,11 @@ export async function runEvents(
       const monitoring = hasDirection(formatsOf(options)) ? { monitored, leftOut: stack.leftOut() } : undefined;
       const implausibleTimes = stack.implausibleTimes();
       const [alerts, logged] = [stack.alerts(), stack.logged()];
-      return { rules, responses, pairs, alerts, logged, implausibleTimes, monitoring, counting, sources };
+      const contextEvents = await completedEvents(context);
+      return {
+        ...{ rules, responses, pairs, alerts, logged, implausibleTimes, monitoring, counting, sources },
+        contextEvents,
+      };
     } finally {
       await stack.stop();
     }

@@ -13,11 +13,12 @@ import { ReportCollector } from '../report/report-collector.ts';
  */
 export function collectRun(
   events: readonly NamedEvent[],
-  { rules, responses, alerts, logged, sources }: RunResult,
+  { rules, responses, alerts, logged, sources, contextEvents }: RunResult,
   options: RunOptions,
 ): ReportCollector {
   const parsed = options.format?.map((text) => parseFormat(text) as Format);
-  const collector = new ReportCollector(loadRules(rules), parsed, { withHosts: true, addressSources: sources });
+  const given = { withHosts: true, addressSources: sources, contextEvents };
+  const collector = new ReportCollector(loadRules(rules), parsed, given);
   for (const [index, { event }] of events.entries()) {
     const { records } = readEvent(event);
     for (const [position, { result, data }] of (responses[index]?.records ?? []).entries()) {

@@ -35,7 +35,7 @@ export async function readFindings(
 ): Promise<ChosenFindings> {
   const { events, ignored } = await readEvents([path], sampleFindings, signal);
   const byId = new Map<string, GuardDutyFinding>();
-  for (const event of events) {
+  for (const { event } of events) {
     if (event.kind !== 'finding') continue;
     const known = byId.get(event.id);
     byId.set(event.id, known ? mergeFindings(known, event) : event);
