@@ -15,7 +15,8 @@ const maxInterfaces = 100;
  */
 export function describedPlaces(path: string | undefined): DescribePlaces {
   const answers = path === undefined ? [] : ec2Answers(path);
-  const listed = (list: string) => answers.flatMap((answer) => elementsOf(memberOf(answer, list)));
+  // A file may have more than a page of an answer: the AWS CLI joins the pages.
+  const listed = (list: string) => answers.flatMap((answer) => arrayOf(memberOf(answer, list)));
   const interfaces = listed('NetworkInterfaces');
   const [acls, routeTables] = [listed('NetworkAcls'), listed('RouteTables')];
   const groupsOf = (one: Json) => elementsOf(memberOf(one, 'Groups')).map((group) => memberOf(group, 'GroupId'));
@@ -31,4 +32,8 @@ export function describedPlaces(path: string | undefined): DescribePlaces {
       RouteTables: routeTables.filter((one) => isAny(ids, memberOf(one, 'RouteTableId'))),
     }),
   };
+}
+
+function arrayOf(value: Json): readonly Json[] {
+  return Array.isArray(value) ? value : [];
 }
