@@ -59,7 +59,10 @@ export function costsOf(
   if (recordsPerDay.length === 0)
     throw new InputError('--records-per-day is missing: give the number of flow records a day, such as 100M');
   const { machine, styles } = readMeasured();
-  const ruleSet = compileRuleDirectory(undefined, undefined, { hasRegions: settings.geoTable !== undefined });
+  const ruleSet = compileRuleDirectory(undefined, undefined, {
+    hasRegions: settings.geoTable !== undefined,
+    hasContext: settings.context,
+  });
   const others = compileRuleDirectory();
   const untagged = trafficOfRules(trafficOf(styles, traffic), ruleSet);
   return recordsPerDay.map((volume) => {

@@ -66,7 +66,8 @@ export function usageOf(settings: Settings): Omit<Usage, 'recordsPerDay'> {
     maxWrites,
     partitions: 10,
     geoTable,
-    rules: compileRuleDirectory(undefined, undefined, { hasRegions: geoTable }).rules.length,
+    rules: compileRuleDirectory(undefined, undefined, { hasRegions: geoTable, hasContext: settings.context }).rules
+      .length,
     mailsPerDay: 30,
     ...(tagFields > 0 && { tagFields }),
     ...(settings.names && { names: true as const }),

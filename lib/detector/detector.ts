@@ -124,7 +124,7 @@ export class Detector extends Construct {
     // An environment that the function would reject at its start fails the synth.
     readConfig(environment);
     const { role, logGroup } = functionRole(this, encryptionKey);
-    const { off = [], ...ruleSet } = compileRules(settings);
+    const { off = [], ...ruleSet } = compileRules(settings, context !== undefined);
     noteOffRules(this, off);
     this.ruleSet = ruleSet;
     warnOfExpiredFilters(this, ruleSet.filters, Date.now() / 1000);
@@ -170,15 +170,18 @@ export class Detector extends Construct {
   }
 }
 
-/** Compiles rules/ with the scope and the keys of tags. Without a geo table, some rules are off. Monitored networks of the settings replace those of rules/networks.yml. */
-function compileRules({
-  monitoredNetworks,
-  scope,
-  tagFields,
-  geoTable,
-}: Pick<Settings, 'monitoredNetworks' | 'scope' | 'tagFields' | 'geoTable'>): RuleSet {
+/** Compiles rules/ with the scope and the keys of tags. Without a geo table or context, some rules are off. Monitored networks of the settings replace those of rules/networks.yml. */
+function compileRules(
+  {
+    monitoredNetworks,
+    scope,
+    tagFields,
+    geoTable,
+  }: Pick<Settings, 'monitoredNetworks' | 'scope' | 'tagFields' | 'geoTable'>,
+  hasContext: boolean,
+): RuleSet {
   return {
-    ...compileRuleDirectory(undefined, undefined, { hasRegions: geoTable !== undefined, scope }),
+    ...compileRuleDirectory(undefined, undefined, { hasRegions: geoTable !== undefined, hasContext, scope }),
     ...(monitoredNetworks.length > 0 && { monitoredNetworks: parseNetworks(monitoredNetworks) }),
     ...(scope && { scope }),
     ...(tagKeysByField(tagFields).size > 0 && { tagFields }),

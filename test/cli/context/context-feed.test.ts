@@ -6,7 +6,7 @@ import { changeWith, findingWith } from '../../support/around-events.ts';
 /** A feed of changes at these times, and what it delivers. @param again answers each delivery */
 function feedOf(times: readonly number[], again: (delivery: Delivery) => number | undefined = () => undefined) {
   const delivered: Delivery[] = [];
-  const events = times.map((time, index) => changeWith({ id: `${index}`, time }));
+  const events = times.map((time, index) => ({ event: changeWith({ id: `${index}`, time }), raw: {} }));
   const feed = new ContextFeed(events, async (delivery) => {
     delivered.push(delivery);
     return again(delivery);
@@ -27,7 +27,7 @@ describe('ContextFeed', () => {
 
   it('delivers a finding when it was updated, not when it was last seen', async () => {
     const delivered: number[] = [];
-    const feed = new ContextFeed([findingWith({ last: 10, updated: 500 })], async ({ time }) => {
+    const feed = new ContextFeed([{ event: findingWith({ last: 10, updated: 500 }), raw: {} }], async ({ time }) => {
       delivered.push(time);
       return undefined;
     });

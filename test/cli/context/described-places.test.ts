@@ -30,9 +30,8 @@ describe('describedPlaces', () => {
     );
     const change = changeWith({ hosts: [], groups: [group], acls: ['acl-1'], routeTables: ['rtb-1', 'rtb-2'] });
     const resolved = await resolvePlaces(change, places);
-    expect(resolved.isResolved).toBe(true);
-    expect(resolved.change.hosts).toMatchObject([{ interface: 'eni-0b1b2c3d4e5f60718', addresses: ['10.0.1.5'] }]);
-    expect(resolved.change).toMatchObject({ subnets: ['subnet-0b1b2c3d4e5f60718'], vpcs: ['vpc-0b'] });
+    expect(resolved.hosts).toMatchObject([{ interface: 'eni-0b1b2c3d4e5f60718', addresses: ['10.0.1.5'] }]);
+    expect(resolved).toMatchObject({ subnets: ['subnet-0b1b2c3d4e5f60718'], vpcs: ['vpc-0b'] });
   });
 
   it('looks at all interfaces of a file, and returns the first hundred', async () => {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { completedEvents } from '../../../cli/context/completed-events.ts';
 import { describedPlaces } from '../../../cli/context/described-places.ts';
 import { readContext } from '../../../cli/context/read-context.ts';
 import { changeEvent, changeOf, findingEvent, findingOf, openedGroup } from '../../support/context-events.ts';
@@ -10,7 +11,6 @@ import { catching } from '../../support/run-program.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const group = 'sg-0a1b2c3d4e5f60718';
-const nowhere = describedPlaces(undefined);
 
 /** A folder with files of these contents; a name with .gz is compressed. */
 function folderOf(files: Readonly<Record<string, unknown>>): string {
@@ -32,8 +32,8 @@ describe('readContext', () => {
       'inner/c.json': { Findings: [findingOf({ id: 'f1' }), { severity: 'x\u001b[2J' }] },
       'd.json': 'no JSON',
     });
-    const { value, stderr } = await catching(() => readContext([folder], nowhere, false));
-    expect(value!.map((event) => (event.kind === 'finding' ? event.id : event.event)).sort()).toEqual([
+    const { value, stderr } = await catching(() => readContext([folder], false));
+    expect(value!.map(({ event }) => (event.kind === 'finding' ? event.id : event.event)).sort()).toEqual([
       'AuthorizeSecurityGroupIngress',
       'DeleteFlowLogs',
       'f1',
@@ -48,22 +48,23 @@ describe('readContext', () => {
 
   it('adds the interfaces with a changed group by what EC2 described', async () => {
     const names = folderOf({ 'n.json': { NetworkInterfaces: [described({ Groups: [{ GroupId: group }] })] } });
-    const [event] = await readContext([folderOf({ 'a.json': openedGroup(group) })], describedPlaces(names), false);
+    const events = await readContext([folderOf({ 'a.json': openedGroup(group) })], false);
+    const [event] = (await completedEvents({ events, places: describedPlaces(names) }))!;
     expect(event).toMatchObject({ kind: 'change', hosts: [{ interface: 'eni-0a', addresses: ['10.0.1.5'] }] });
   });
 
   it('reads sample findings only when they count', async () => {
     const sample = findingOf({ service: { additionalInfo: { sample: true } } });
     const folder = folderOf({ 'a.json': sample });
-    expect(await readContext([folder], nowhere, false)).toEqual([]);
-    expect(await readContext([folder], nowhere, true)).toHaveLength(1);
+    expect(await readContext([folder], false)).toEqual([]);
+    expect(await readContext([folder], true)).toHaveLength(1);
   });
 
   it('throws an InputError when nothing is a finding or an API call, and the reason of an aborted signal', async () => {
     const folder = folderOf({ 'a.json': '[]' });
-    await expect(readContext([folder], nowhere, false)).rejects.toThrow('nothing is a finding or an API call');
-    await expect(readContext([join(folder, 'none')], nowhere, false)).rejects.toThrow('none');
+    await expect(readContext([folder], false)).rejects.toThrow('nothing is a finding or an API call');
+    await expect(readContext([join(folder, 'none')], false)).rejects.toThrow('none');
     const reason = new Error('stopped');
-    await expect(readContext([folder], nowhere, false, AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(readContext([folder], false, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 });
