@@ -496,6 +496,10 @@ describe('replay', () => {
                                       Resolver, or of dns.log of Zeek: names that
                                       hosts asked for; repeatable (default: no
                                       queries)
+        --context <path>              folder or file of CloudTrail log files, or of
+                                      GuardDuty findings: tells what happened around
+                                      hosts; repeatable (default: none)
+        --sample-findings             read sample findings of GuardDuty too
         --rules <dir>                 directory of Sigma rules (default: rules/)
         --networks <file>             file of named networks (default: networks.yml
                                       beside the rules)
