@@ -94,7 +94,7 @@ function extensionWords(rule: Rule, slotSeconds: number, watched = 'another rule
   ].flat();
 }
 
-function afterwards({ suppressSeconds, escalate, backoff, ended, sources }: Rule): string[] {
+function afterwards({ suppressSeconds, escalate, backoff, ended, raise, sources }: Rule): string[] {
   const counted = sources && !sources.includes('vpcflow') ? 'events' : 'flows';
   const unless =
     escalate.length > 0
@@ -104,6 +104,7 @@ function afterwards({ suppressSeconds, escalate, backoff, ended, sources }: Rule
     `for ${duration(suppressSeconds)}, by the time of the ${counted}, alerts of the same key are suppressed${unless}`,
     ...(backoff > 1 ? [`each following alert multiplies this time by ${formatInteger(backoff)}`] : []),
     ended ? 'a resolution notice is sent when no window exceeds the threshold any more' : [],
+    raise === false ? 'context never raises the level' : [],
   ].flat();
 }
 

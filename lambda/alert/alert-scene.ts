@@ -9,7 +9,11 @@ import type { Evidence } from '../flow-log/evidence.ts';
 import { type Flow, fieldOf } from '../flow-log/flow.ts';
 import type { NameSource } from '../names/known-interface.ts';
 import { canonicalAddress, isInAnyNetwork, type Network } from '../networks/ip-address.ts';
+import { eventsOf } from './event-text.ts';
 import { openingOf } from './ocsf/detection-finding.ts';
+
+/** The kinds of events that a rule on a log source reads. */
+const readKinds = { cloudtrail: ['change'], guardduty: ['finding'], vpcflow: [] } as const;
 
 const maxIds = 3;
 const maxAddresses = 4;
@@ -46,6 +50,9 @@ export function sceneOf(
   return {
     uid: openingOf(finding).id,
     level: rule.level,
+    mayRaise: rule.raise !== false,
+    reads: (rule.sources ?? []).flatMap((source) => readKinds[source]),
+    own: eventsOf(rule, delta).map(({ id }) => id),
     tactics: rule.tactics,
     from: record.from,
     to: record.to,

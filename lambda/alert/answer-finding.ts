@@ -93,10 +93,7 @@ export async function answerFinding(
   const entries = [...read.values()].flat();
   if (hasAlert(finding, entries)) return { none: 'alerted' };
   const scene = sceneOfFinding(finding);
-  const { notes } = relate(
-    scene,
-    entries.filter(({ id }) => id !== finding.id),
-  );
+  const { notes } = relate(scene, entries);
   const pairs = await readPairs(finding, ends, settings.scope, counters, signal);
   const wanted = byLevel((level) => (level === finding.level ? 1 : 0));
   const granted = await alertState.reserveMessages(Math.floor(now / 60), wanted, settings.perMinute, signal);
@@ -139,7 +136,20 @@ function sceneOfFinding(finding: GuardDutyFinding): Scene {
     }),
   );
   return {
-    ...{ uid: id, level, tactics: [], from: first, to: last, first, since: last, account, region },
+    ...{
+      uid: id,
+      level,
+      mayRaise: false,
+      reads: [],
+      own: [id],
+      tactics: [],
+      from: first,
+      to: last,
+      first,
+      since: last,
+      account,
+      region,
+    },
     interfaces: hosts.flatMap((host) => host.interface ?? []),
     instances: hosts.flatMap((host) => host.instance ?? []),
     subnets: hosts.flatMap((host) => host.subnet ?? []),

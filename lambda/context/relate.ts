@@ -52,7 +52,8 @@ const blinding = new Set(['DeleteFlowLogs', 'DeleteDetector', 'StopLogging', 'De
  * the same packets as the alert, as GuardDuty's own flow-log findings, raises nothing.
  */
 export function relate(scene: Scene, entries: readonly ContextEntry[]): Related {
-  const once = [...new Map(entries.map((entry) => [`${entry.kind} ${entry.id}`, entry])).values()];
+  const others = entries.filter(({ id }) => !scene.own.includes(id));
+  const once = [...new Map(others.map((entry) => [`${entry.kind} ${entry.id}`, entry])).values()];
   const changes = once.filter((entry) => entry.kind === 'change');
   const notes = [
     ...once.flatMap((entry) => (entry.kind === 'finding' ? findingNotes(scene, entry, changes) : [])),
@@ -61,10 +62,19 @@ export function relate(scene: Scene, entries: readonly ContextEntry[]): Related 
       scene,
       once.filter((entry) => entry.kind === 'alert'),
     ),
-  ].sort(mostTellingFirst(scene));
+  ]
+    .map((note) => withoutRaise(note, scene))
+    .sort(mostTellingFirst(scene));
   const raising = notes.find(({ raises }) => raises !== undefined);
   const raise = raising && raiseOf(scene.level, raising.raises!, raising.id);
   return { notes, ...(raise && { raise }) };
+}
+
+/** Returns a note that raises nothing if the rule forbids it, or reads events of this kind itself. */
+function withoutRaise({ raises, ...note }: Note, { mayRaise, reads }: Scene): Note {
+  const isEvidence = mayRaise && !reads.some((kind) => kind === note.kind);
+  if (raises === undefined || isEvidence) return { ...note, ...(raises !== undefined && { raises }) };
+  return { ...note, isNews: note.isNews && note.kind !== 'change' };
 }
 
 function mostTellingFirst({ first }: Scene) {

@@ -6,6 +6,12 @@ export interface Scene {
   readonly uid: string;
   /** The level of the rule. */
   readonly level: Level;
+  /** Whether context may raise the level at all. */
+  readonly mayRaise: boolean;
+  /** What the rule itself reads: it is no further evidence. */
+  readonly reads: readonly ('finding' | 'change')[];
+  /** The ids of the events that the alert is about. */
+  readonly own: readonly string[];
   /** MITRE ATT&CK tactics of the rule, such as `exfiltration`. */
   readonly tactics: readonly string[];
   /** The window, and the first flow of the key in the window, in epoch seconds. */

@@ -182,6 +182,8 @@ export interface Rule {
   readonly escalate: readonly number[];
   /** True if a resolution notice is sent when the alert has ended. */
   readonly ended: boolean;
+  /** False if context never raises the level of the rule's alerts. Default: true. */
+  readonly raise?: false;
   /** Next steps of an investigation, one sentence each. */
   readonly next: readonly string[];
 }

@@ -89,6 +89,7 @@ export function compileRule(
     backoff: document.alert?.backoff ?? 1,
     escalate: [...escalate].sort((a, b) => a - b),
     ended: document.alert?.ended ?? false,
+    ...(document.alert?.raise === false && { raise: false as const }),
     next: document.alert?.next ?? [],
   };
   return { rule: measure.kind === 'presence' ? withActiveSlots(rule) : rule, series };

@@ -45,6 +45,7 @@ const alert = z
     backoff: z.number().min(1).max(10).optional(),
     escalate: z.array(z.number().gt(1)).max(10).optional(),
     ended: z.boolean().optional(),
+    raise: z.boolean().optional(),
     next: z.array(text(500)).max(10).optional(),
   })
   .optional();

@@ -69,6 +69,9 @@ export function sceneWith(changes: Partial<Scene> = {}): Scene {
   return {
     uid: 'a'.repeat(32),
     level: 'high',
+    mayRaise: true,
+    reads: [],
+    own: [],
     tactics: ['exfiltration'],
     from: epoch,
     to: epoch + 3600,

@@ -76,7 +76,19 @@ describe('findings', () => {
   });
 });
 
-it('raise nothing when the host only refused flows', () => {
+it.each([
+  ['the rule forbids it', { mayRaise: false }],
+  ['the rule reads findings itself', { reads: ['finding' as const] }],
+])('raises nothing, and tells the finding, when %s', (_, changes) => {
+  const { notes, raise } = relate(sceneWith(changes), [findingWith()]);
+  expect({ raise, notes: notes.length }).toEqual({ raise: undefined, notes: 1 });
+});
+
+it('does not tell an alert of the event that the alert is about', () => {
+  expect(relate(sceneWith({ own: [findingWith().id] }), [findingWith()]).notes).toEqual([]);
+});
+
+it('raises nothing when the host only refused flows', () => {
   const scene = sceneWith({ hosts: [{ address: '10.0.3.30', isActive: false }], flows: [] });
   const { notes, raise } = relate(scene, [findingWith()]);
   expect({ raise, isNews: notes[0]!.isNews }).toEqual({ raise: undefined, isNews: false });
