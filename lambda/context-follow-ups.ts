@@ -13,6 +13,7 @@ import { environmentNames, readConfig } from './config.ts';
 import type { FollowUps } from './context-handler.ts';
 import { countEvent } from './count-event.ts';
 import type { Level } from './rules/level.ts';
+import { alertReportOf } from './telemetry/alert-report.ts';
 
 /** With a journal, light counters are flushed within an hour. */
 const journalSeconds = 3600;
@@ -67,7 +68,8 @@ export function createContextFollowUps(
         const source = event.kind === 'finding' ? 'guardduty' : 'cloudtrail';
         const signals = { deadline: signal, closing: signal };
         const alertSettings = { rules, messages: config.messages };
-        await countEvent({ source, raw, event }, arrival, alertSettings, { ...ports, ...signals });
+        const stages = await countEvent({ source, raw, event }, arrival, alertSettings, { ...ports, ...signals });
+        log.alerted(alertReportOf(stages));
       }
       return followUpEvent(event, isFirst, time, settings, { ...ports, table }, signal);
     },

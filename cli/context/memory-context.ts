@@ -29,9 +29,9 @@ export function contextInMemory(
   const { perMinute } = settings.messages;
   const following = { perMinute, retentionSeconds, scope: settings.rules.scope, countedWithinSeconds: 0 };
   const feed = new ContextFeed(events, async ({ time, event: given, raw, isFirst }) => {
-    const event = await completedEvent(given, places);
+    const completed = await completedEvent(given, places);
+    const event = await storeEvent(completed, table, time + retentionSeconds, signal);
     if (isFirst) {
-      await storeEvent(event, table, time + retentionSeconds, signal);
       const source = event.kind === 'finding' ? 'guardduty' : 'cloudtrail';
       await countEvent({ source, raw, event }, time, settings, ports());
     }

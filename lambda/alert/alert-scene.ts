@@ -57,8 +57,7 @@ export function sceneOf(
     from: record.from,
     to: record.to,
     first,
-    // The first flows of a pair with rejects may be those that were refused.
-    since: isPair(delta.key) && counter.rejects === 0 ? counter.firstSeen : record.to,
+    since: sinceOf(finding, first),
     ...defined({
       account: delta.key.scope?.['account-id'] ?? valuesOf('account-id')[0] ?? origin.account,
       region: valuesOf('region')[0] ?? origin.region,
@@ -71,6 +70,12 @@ export function sceneOf(
     remotes: addresses.filter((address) => !isInside(address)).slice(0, maxAddresses),
     flows,
   };
+}
+
+/** Returns the first flow that may have passed: the first flows of a pair with rejects may be those that were refused. */
+function sinceOf({ delta, counter, record }: Finding, first: number): number {
+  if (!isPair(delta.key)) return first;
+  return counter.rejects === 0 ? counter.firstSeen : record.to;
 }
 
 /** What a batch says of its flows, if they do not say it. */

@@ -2,6 +2,7 @@ import { FlowError } from '../common/errors.ts';
 import type { ContextEntry } from '../context/context-entry.ts';
 import type { GuardDutyFinding } from '../context/context-event.ts';
 import { type ContextTable, parsed, stateKey } from '../context/context-table.ts';
+import { retrySeconds, takeOverSeconds } from '../context/due-update.ts';
 import { entitiesOfEvent } from '../context/entity.ts';
 import { isAtLeast } from '../context/raise-level.ts';
 import { readEntries } from '../context/read-entries.ts';
@@ -49,11 +50,8 @@ export type Answered =
 const maxHosts = 4;
 const maxRemotes = 10;
 
-/** When an answer is tried again that the minute's messages, or another process, kept back, in seconds. */
-const retrySeconds = 60;
-
-/** The time after which a promised answer is taken over from a process that did not send it, in seconds. */
-const takeOverSeconds = 300;
+/** The most other hosts of an answer. */
+const maxOthers = 20;
 
 /** The stored promise of an answer. */
 interface Promised {
@@ -79,7 +77,8 @@ export async function answerFinding(
   signal: AbortSignal,
 ): Promise<Answered> {
   const ends = finding.hosts.flatMap(({ addresses, vpc }) => addresses.map((host) => ({ host, vpc })));
-  if (ends.length === 0 || finding.remotes.length === 0) return { none: 'no network' };
+  const isOfNetwork = finding.direction !== undefined && finding.remotes.length > 0;
+  if (ends.length === 0 || !isOfNetwork) return { none: 'no network' };
   if (!isAtLeast(finding.level, settings.least) || finding.isArchived) return { none: 'low level' };
   const pk = `answer#${finding.account}#${finding.id}`;
   const item = await table.get(pk, stateKey, signal);
@@ -120,7 +119,11 @@ function hasAlert({ hosts, remotes }: GuardDutyFinding, entries: readonly Contex
     (entry) =>
       entry.kind === 'alert' &&
       entry.remotes.some((address) => remotes.includes(address)) &&
-      hosts.some(({ addresses }) => addresses.some((address) => entry.hosts.includes(address))),
+      hosts.some(
+        ({ addresses, vpc }) =>
+          addresses.some((address) => entry.activeHosts.includes(address)) &&
+          (vpc === undefined || entry.vpcs.length === 0 || entry.vpcs.includes(vpc)),
+      ),
   );
 }
 
@@ -167,7 +170,7 @@ function otherHosts({ hosts, remotes }: GuardDutyFinding, entries: readonly Cont
     if (entry.kind === 'change' || !entry.remotes.some((address) => remotes.includes(address))) return [];
     return entry.kind === 'alert' ? entry.hosts : entry.hosts.flatMap(({ addresses }) => addresses);
   });
-  return [...new Set(named)].filter((address) => !own.has(address));
+  return [...new Set(named)].filter((address) => !own.has(address)).slice(0, maxOthers);
 }
 
 async function readPairs(

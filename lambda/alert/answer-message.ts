@@ -40,13 +40,14 @@ export interface Answer {
 }
 
 /** The name of answers where alerts have that of a rule. */
-export const answerRule = 'guardduty_finding';
+const answerRule = 'guardduty_finding';
 
 /** Flows arrive up to 15 minutes after they end (VPC User Guide, "Flow log records"). */
 const deliveryLagSeconds = 900;
 
 const maxPairs = 6;
 const maxOthers = 5;
+const maxNames = 8;
 const maxLines = 39;
 
 /** Returns the id of the answer to a finding of a level. */
@@ -150,7 +151,8 @@ function answerText(
   key: Readonly<Record<string, string>>,
 ): string {
   const { id, type, title, count, first, last, account, region, isIndependent, hosts } = finding;
-  const names = hosts.flatMap(({ instance, name }) => [instance, name]).filter((text) => text !== undefined);
+  const all = hosts.flatMap(({ instance, name }) => [instance, name]).filter((text) => text !== undefined);
+  const names = [...new Set(all)].slice(0, maxNames);
   const shown = pairs.slice(0, maxPairs);
   const facts = [
     message,

@@ -53,5 +53,7 @@ export async function followUpEvent(
 
 /** Returns whether an event may be news for an alert that was sent before it. */
 function mayBeNews(event: ContextEvent): boolean {
-  return event.kind === 'finding' ? isAtLeast(event.level, 'medium') : event.openings.length > 0;
+  return event.kind === 'finding'
+    ? isAtLeast(event.level, 'medium')
+    : event.openings.length > 0 || event.group === 'way out';
 }

@@ -2,7 +2,7 @@ import { FlowError } from '../common/errors.ts';
 import type { OtherAlert } from '../context/context-entry.ts';
 import { type ContextEvent, timeOfEvent } from '../context/context-event.ts';
 import { type ContextTable, stateKey } from '../context/context-table.ts';
-import { dueUpdate } from '../context/due-update.ts';
+import { dueUpdate, retrySeconds } from '../context/due-update.ts';
 import { entitiesOfEvent, entitiesOfScene } from '../context/entity.ts';
 import { readEntries } from '../context/read-entries.ts';
 import { lookBackSeconds, relate } from '../context/relate.ts';
@@ -39,9 +39,6 @@ export interface Updated {
 /** The entries of one entity in which sent alerts are looked for, and the most alerts that one event may update. */
 const maxEntries = 100;
 const maxAlerts = 20;
-
-/** When an update is tried again that the minute's messages, or another process, kept back, in seconds. */
-const retrySeconds = 60;
 
 /**
  * Sends the updates of alerts that an event is news for, each once: the update is stored as a promise, then sent, then marked as

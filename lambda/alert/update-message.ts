@@ -27,9 +27,9 @@ const maxLines = 39;
  */
 export function writeUpdate(alert: SentAlert, update: AlertUpdate, around: Omit<Around, 'scene'>): Alert {
   const before = JSON.parse(alert.body, readQuantities) as AlertBody;
-  const level = alert.raise?.to ?? (before.level as Level);
+  const { level } = update;
   const index = alert.updates.findIndex(({ id }) => id === update.id);
-  const message = `UPDATE ${levelText(levelBefore(alert, before, index), level)}: ${withoutLevel(before.message)}`;
+  const message = `UPDATE ${levelText(update.before, level)}: ${withoutLevel(before.message)}`;
   const notes = [...update.notes, ...around.notes.filter(({ id }) => !update.notes.some((note) => note.id === id))];
   const now = { ...around, notes, ...(alert.raise && { raise: alert.raise }) };
   const [severity_id, severity] = severities[level];
@@ -66,12 +66,6 @@ export function writeUpdate(alert: SentAlert, update: AlertUpdate, around: Omit<
   };
 }
 
-/** Returns the level of the message before an update. */
-function levelBefore({ updates, raise }: SentAlert, { level }: AlertBody, index: number): Level {
-  const isRaised = updates.slice(0, index).some(({ notes }) => notes.some(({ raises }) => raises !== undefined));
-  return isRaised && raise ? raise.to : (level as Level);
-}
-
 function levelText(before: Level, now: Level): string {
   return before === now ? now.toUpperCase() : `${before.toUpperCase()} to ${now.toUpperCase()}`;
 }
@@ -82,12 +76,10 @@ function withoutLevel(message: string): string {
 }
 
 function historyOf(alert: SentAlert, before: AlertBody, last: number): UpdateBody['history'] {
-  const level = before.level as Level;
-  const updates = alert.updates.slice(0, last + 1).map(({ id, time, notes }) => ({
-    ...{ time, id, text: notes[0]?.text ?? '' },
-    level: notes.some(({ raises }) => raises !== undefined) ? (alert.raise?.to ?? level) : level,
+  const updates = alert.updates.slice(0, last + 1).map(({ id, time, notes, level }) => ({
+    ...{ time, id, level, text: notes[0]?.text ?? '' },
   }));
-  return [{ time: alert.time, id: alert.id, level, text: before.message }, ...updates];
+  return [{ time: alert.time, id: alert.id, level: before.level as Level, text: before.message }, ...updates];
 }
 
 function updateText(alert: SentAlert, { notes, time }: AlertUpdate, body: AlertBody): string {

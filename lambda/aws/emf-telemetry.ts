@@ -119,6 +119,15 @@ export class EmfTelemetry implements Log, ListLog, NameLog, ContextLog, GeoLog {
     this.#addAlertsByRule(report);
   }
 
+  /** Reports the alerts of an event. */
+  alerted(report: AlertReport): void {
+    if (report.alertsByRule.length + report.alertsDeferred + report.alertsUnlisted === 0) return;
+    this.#logger.info('event counted', { ...report });
+    this.#addAlerts(report);
+    this.#metrics.publishStoredMetrics();
+    this.#addAlertsByRule(report);
+  }
+
   /** Reports why a flush failed, or what it left behind. */
   flushFailed(error: unknown): void {
     const code = error instanceof FlowError ? error.code : 'UNEXPECTED';

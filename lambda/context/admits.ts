@@ -1,4 +1,4 @@
-import { addressGroups, groupMask, isInNetwork, type Network } from '../networks/ip-address.ts';
+import { addressGroups, isInNetwork, parseNetwork } from '../networks/ip-address.ts';
 import type { Opening } from './context-event.ts';
 import type { SceneFlow } from './scene.ts';
 
@@ -19,17 +19,9 @@ export function admits({ direction, protocol, from, to, peer }: Opening, flow: S
   return 'cidr' in peer && isWithin(flow.peer, peer.cidr);
 }
 
-/** Returns whether a network contains an address. The network need not be canonical: a real record has a host with `/0`. */
+/** Returns whether a network contains an address; false if one of them is none. */
 function isWithin(address: string, cidr: string): boolean {
   const groups = addressGroups(address);
-  const network = networkOf(cidr);
-  return groups !== undefined && network !== undefined && isInNetwork(groups, network);
-}
-
-function networkOf(cidr: string): Network | undefined {
-  const [text, prefix] = cidr.split('/') as [string, string?];
-  const groups = addressGroups(text);
-  const length = Number(prefix);
-  if (!groups || !Number.isInteger(length) || length < 0 || length > groups.length * 16) return undefined;
-  return { groups: groups.map((group, index) => group & groupMask(length, index)), length };
+  const network = parseNetwork(cidr);
+  return groups !== undefined && !('problem' in network) && isInNetwork(groups, network);
 }

@@ -14,6 +14,8 @@ export interface OtherAlert {
   readonly tactics: readonly string[];
   /** The addresses of its hosts, their VPCs, and the outside addresses. */
   readonly hosts: readonly string[];
+  /** Those that sent a flow, or accepted one. */
+  readonly activeHosts: readonly string[];
   readonly vpcs: readonly string[];
   readonly remotes: readonly string[];
   /** The end of its window in epoch seconds. */

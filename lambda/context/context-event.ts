@@ -48,7 +48,7 @@ export interface GuardDutyFinding extends Occurrence {
   readonly isArchived: boolean;
   /** The interfaces that the finding is about; of an attack sequence, its instances and addresses. */
   readonly hosts: readonly NamedInterface[];
-  /** Whether the finding names one interface, not just an instance with several. */
+  /** Whether the finding names one interface, and not only an instance with several. */
   readonly isOfInterface: boolean;
   /** Of a network finding, who opened the connection. */
   readonly direction?: 'inbound' | 'outbound';

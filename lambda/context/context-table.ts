@@ -35,9 +35,18 @@ export interface ContextTable {
 /** The sort key of an item that is updated. */
 export const stateKey = 'state';
 
-/** Returns the item of an entry by one entity: the same in each delivery of an event. @param time epoch seconds */
+/** A finding that goes on has a new state every 15 minutes at most: those of six hours replace each other. */
+const findingSeconds = 6 * 3600;
+
+/**
+ * Returns the item of an entry by one entity: the same in each delivery of an event. A finding is sorted by the end of the six
+ * hours of its update, so that its states do not hide other entries.
+ *
+ * @param time epoch seconds
+ */
 export function entryItem(entity: Entity, entry: ContextEntry, time: number, expiresAt: number): ContextItem {
-  return { pk: entity, sk: `${sortTime(time)}#${entry.kind}#${entry.id}`, json: JSON.stringify(entry), expiresAt };
+  const sorted = entry.kind === 'finding' ? Math.ceil(time / findingSeconds) * findingSeconds : time;
+  return { pk: entity, sk: `${sortTime(sorted)}#${entry.kind}#${entry.id}`, json: JSON.stringify(entry), expiresAt };
 }
 
 /** Returns the first sort key of a time; before it are those of earlier times. @param time epoch seconds */

@@ -7,8 +7,14 @@ import { type AlertUpdate, type SentAlert, toldBy } from './sent-alert.ts';
 const maxUpdates = 3;
 const apartSeconds = 900;
 
+/** The most news of an update; further news is that of the next one. */
+const maxNotes = 8;
+
 /** The time after which a promised update is taken over from a process that did not send it, in seconds. */
 export const takeOverSeconds = 300;
+
+/** When a message is tried again that the minute's messages, or another process, kept back, in seconds. */
+export const retrySeconds = 60;
 
 /** What is to be done about an alert after an event. */
 export type UpdateDecision =
@@ -35,7 +41,10 @@ export function dueUpdate(alert: SentAlert, related: Related, now: number): Upda
   if (news.length === 0 || alert.updates.length >= maxUpdates) return { kind: 'nothing' };
   const seconds = (alert.updates.at(-1)?.time ?? alert.time) + apartSeconds - now;
   if (seconds > 0) return { kind: 'later', seconds };
-  return send(alert, { id: updateId(alert, news), time: now, notes: news, isSent: false }, related);
+  const before = alert.raise?.to ?? alert.scene.level;
+  const level = (alert.raise ?? related.raise)?.to ?? before;
+  const update = { id: updateId(alert, news), time: now, notes: news.slice(0, maxNotes), before, level, isSent: false };
+  return send(alert, update, related);
 }
 
 function send(alert: SentAlert, update: AlertUpdate, { raise }: Related): UpdateDecision {
@@ -44,7 +53,7 @@ function send(alert: SentAlert, update: AlertUpdate, { raise }: Related): Update
   const promised = {
     ...alert,
     ...(newRaise && { raise: newRaise }),
-    told: [...alert.told, ...toldBy(update.notes)],
+    told: [...alert.told, ...toldBy(update.notes.filter((note) => !isTold(note, alert)))],
     updates: [...others, update],
   };
   return { kind: 'send', alert: promised, update };

@@ -12,6 +12,9 @@ const ofFlowLogs: ReadonlySet<string> = new Set([
   'Behavior:EC2/NetworkPortUnusual',
   'Behavior:EC2/TrafficVolumeUnusual',
   'CryptoCurrency:EC2/BitcoinTool.B',
+  'DefenseEvasion:EC2/UnusualDNSResolver',
+  'DefenseEvasion:EC2/UnusualDoHActivity',
+  'DefenseEvasion:EC2/UnusualDoTActivity',
   'Impact:EC2/PortSweep',
   'Impact:EC2/WinRMBruteForce',
   'Recon:EC2/PortProbeEMRUnprotectedPort',
@@ -26,9 +29,17 @@ const ofFlowLogs: ReadonlySet<string> = new Set([
   'UnauthorizedAccess:EC2/TorRelay',
 ]);
 
-/** Returns whether GuardDuty finds the type in other data than flow logs. */
-export function isIndependentType(type: string): boolean {
-  return !ofFlowLogs.has(type);
+/** Actions that GuardDuty sees in flow logs, or in DNS logs if the type ends in `!DNS`. */
+const networkActions = new Set(['NETWORK_CONNECTION', 'PORT_PROBE']);
+
+/**
+ * Returns whether GuardDuty finds the type in other data than flow logs. A type of EC2 that is not known, with an action of the
+ * network, is taken to come from flow logs: a level is not raised by the same packets.
+ */
+export function isIndependentType(type: string, actionType: string | undefined): boolean {
+  if (ofFlowLogs.has(type)) return false;
+  const isOfDns = type.endsWith('!DNS');
+  return isOfDns || !type.includes(':EC2/') || !networkActions.has(actionType ?? '');
 }
 
 /** Returns the level of a severity (GuardDuty User Guide, "Severity levels for GuardDuty findings"). */

@@ -79,7 +79,7 @@ export function otherAlertsText(alerts: readonly OtherAlert[], whose: string): s
 }
 
 /** Formats a time relative to the first flow of an alert. Both are epoch seconds. */
-export function relativeTime(time: number, first: number): string {
+function relativeTime(time: number, first: number): string {
   if (time === first) return 'at the first flow';
   const length = approximateDuration(Math.abs(first - time));
   return time < first ? `${length} before the first flow` : `${length} after the first flow`;

@@ -73,7 +73,7 @@ export function readFinding(detail: Json): ReadFinding {
     last,
     updated,
     count: Math.max(1, wholeNumberOf(member('service', 'count')) ?? 1),
-    isIndependent: isIndependentType(type),
+    isIndependent: isIndependentType(type, lineOf(member('service', 'action', 'actionType'), 64)),
     isArchived: member('service', 'archived') === true,
     hosts: hostList(hosts),
     isOfInterface,

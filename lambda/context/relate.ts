@@ -5,7 +5,7 @@ import type { ContextEntry, OtherAlert } from './context-entry.ts';
 import type { GuardDutyFinding, NamedInterface, NetworkChange } from './context-event.ts';
 import { changeText, findingText, otherAlertsText } from './note-text.ts';
 import { isAtLeast, type Raise, raiseOf } from './raise-level.ts';
-import type { Scene, SceneHost } from './scene.ts';
+import type { Scene, SceneFlow, SceneHost } from './scene.ts';
 
 /** One thing that happened around the hosts of an alert. */
 export interface Note {
@@ -53,7 +53,7 @@ const blinding = new Set(['DeleteFlowLogs', 'DeleteDetector', 'StopLogging', 'De
  */
 export function relate(scene: Scene, entries: readonly ContextEntry[]): Related {
   const others = entries.filter(({ id }) => !scene.own.includes(id));
-  const once = [...new Map(others.map((entry) => [`${entry.kind} ${entry.id}`, entry])).values()];
+  const once = latestOfEach(others);
   const changes = once.filter((entry) => entry.kind === 'change');
   const notes = [
     ...once.flatMap((entry) => (entry.kind === 'finding' ? findingNotes(scene, entry, changes) : [])),
@@ -68,6 +68,18 @@ export function relate(scene: Scene, entries: readonly ContextEntry[]): Related 
   const raising = notes.find(({ raises }) => raises !== undefined);
   const raise = raising && raiseOf(scene.level, raising.raises!, raising.id);
   return { notes, ...(raise && { raise }) };
+}
+
+/** Returns each event once: a finding as it was updated last. */
+function latestOfEach(entries: readonly ContextEntry[]): ContextEntry[] {
+  const latest = new Map<string, ContextEntry>();
+  for (const entry of entries) {
+    const name = `${entry.kind} ${entry.id}`;
+    const known = latest.get(name);
+    const isOlder = known?.kind === 'finding' && entry.kind === 'finding' && known.updated > entry.updated;
+    if (!isOlder) latest.set(name, entry);
+  }
+  return [...latest.values()];
 }
 
 /** Returns a note that raises nothing if the rule forbids it, or reads events of this kind itself. */
@@ -173,15 +185,14 @@ function changeNotes(scene: Scene, change: NetworkChange): Note[] {
   if (time < scene.from - lookBackSeconds || time > scene.to) return [];
   // ModifySecurityGroupRules does not say the direction.
   const known = openings.filter(({ isDirectionUnknown }) => !isDirectionUnknown);
-  const isOpened = known.some((opening) => scene.flows.some((flow) => admits(opening, flow)));
+  const flows = flowsOf(change, scene);
+  const isOpened = known.some((opening) => flows.some((flow) => admits(opening, flow)));
   // Flows from before the change passed without it.
   const isInTime = time >= scene.first - openedBeforeSeconds && time <= scene.since + toleranceSeconds;
-  const isOutbound = scene.flows.some(({ opener }) => opener === 'host');
+  const when = time <= scene.first + toleranceSeconds ? 'within the hour before' : 'after';
+  const isOutbound = scene.flows.some(({ opener, peer }) => opener === 'host' && scene.remotes.includes(peer));
   const reasons: [boolean, string][] = [
-    [
-      isOpened && isInTime && group !== 'way out',
-      'a change within the hour before the first flow lets this flow through',
-    ],
+    [isOpened && isInTime && group !== 'way out', `a change ${when} the first flow lets this flow through`],
     [
       group === 'way out' && isOutbound && isOfPlace(scene, change),
       'a way out of this network was opened within the day before',
@@ -191,6 +202,23 @@ function changeNotes(scene: Scene, change: NetworkChange): Note[] {
   const raises = reasons.find(([holds]) => holds)?.[1];
   const text = changeText(change, scene.first, isOpened);
   return [{ kind: 'change', id, text, time, isNews: raises !== undefined, ...(raises !== undefined && { raises }) }];
+}
+
+/**
+ * Returns the flows of the hosts that a change concerns. A change of a subnet concerns the hosts whose interfaces logged the
+ * flows, or the only host.
+ */
+function flowsOf(change: NetworkChange, { hosts, flows }: Scene): readonly SceneFlow[] {
+  const isNamed = (host: SceneHost) =>
+    change.hosts.some(
+      ({ addresses, interface: id, instance }) =>
+        addresses.includes(host.address) ||
+        (id !== undefined && id === host.interface) ||
+        (instance !== undefined && instance === host.instance),
+    );
+  const isLogging = ({ interface: id }: SceneHost) => id !== undefined || hosts.length === 1;
+  const concerned = hosts.filter(change.hosts.length > 0 ? isNamed : isLogging);
+  return flows.filter(({ host }) => concerned.some(({ address }) => address === host));
 }
 
 /** Returns whether a change names a subnet or a VPC of the alert. */
@@ -221,7 +249,10 @@ function isOfSameHost(other: OtherAlert, { hosts, vpcs }: Scene): boolean {
 function ownAlertsNote({ tactics, hosts }: Scene, alerts: readonly OtherAlert[]): Note[] {
   const [latest] = alerts;
   if (!latest) return [];
-  const allTactics = new Set([...tactics, ...alerts.flatMap((other) => other.tactics)]);
+  // Anybody can have a host refuse flows: such alerts say nothing of what the host did.
+  const isActive = (address: string) => hosts.some((host) => host.address === address && host.isActive);
+  const ofActive = alerts.filter(({ activeHosts }) => activeHosts.some(isActive));
+  const allTactics = new Set([...(ofActive.length > 0 ? tactics : []), ...ofActive.flatMap((other) => other.tactics)]);
   const worst = worstFirst(alerts);
   const host = hosts.find(({ address }) => latest.hosts.includes(address))!.address;
   const isMany = allTactics.size >= manyTactics;

@@ -18,7 +18,7 @@ export interface Scene {
   readonly from: number;
   readonly to: number;
   readonly first: number;
-  /** The first flow of the pair, in epoch seconds; the end of the window if earlier ones may have been refused, or are unknown. */
+  /** The first flow of the pair; the end of the window if earlier ones may have been refused; of another key, `first`. */
   readonly since: number;
   readonly account?: string;
   readonly region?: string;

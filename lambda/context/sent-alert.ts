@@ -39,6 +39,9 @@ export interface AlertUpdate {
   /** When the update was promised last. */
   readonly time: number;
   readonly notes: readonly Note[];
+  /** The level of the alert before the update, and with it. */
+  readonly before: Level;
+  readonly level: Level;
   readonly isSent: boolean;
 }
 
@@ -61,8 +64,9 @@ export function sentAlertItem(alert: SentAlert, version: number, expiresAt: numb
 export function sentAlertEntries({ id, rule, title, scene, raise }: SentAlert, expiresAt: number): ContextItem[] {
   const { uid, tactics, vpcs, remotes, to } = scene;
   const hosts = scene.hosts.map(({ address }) => address);
+  const activeHosts = scene.hosts.filter(({ isActive }) => isActive).map(({ address }) => address);
   const entry = {
-    ...{ hosts, vpcs, remotes },
+    ...{ hosts, activeHosts, vpcs, remotes },
     kind: 'alert',
     id: uid,
     message: id,

@@ -145,6 +145,7 @@ describe('answerFinding', () => {
 
   it.each([
     ['has no outside address', { ...drop, remotes: [] }, 'no network'],
+    ['is of an API call', { ...drop, direction: undefined as never }, 'no network'],
     ['is below the least level', { ...drop, level: 'low' as const }, 'low level'],
   ])('sends nothing when the finding %s', async (_, finding, none) => {
     const { answer } = await world([out]);
@@ -154,10 +155,19 @@ describe('answerFinding', () => {
   it('sends nothing when an alert has told of the host and the address', async () => {
     const alert: ContextEntry = {
       ...{ kind: 'alert', id: 'a', message: 'a', rule: 'r', title: 'R', level: 'high', tactics: [], time: epoch },
-      ...{ hosts: ['10.0.3.30'], vpcs: [host.vpc], remotes: [remote] },
+      ...{ hosts: ['10.0.3.30'], activeHosts: ['10.0.3.30'], vpcs: [host.vpc], remotes: [remote] },
     };
     const { answer } = await world([out], [[`interface#${host.interface}`, alert]]);
     expect(await answer(drop)).toEqual({ none: 'alerted' });
+  });
+
+  it('sends the answer when the alert is of a host with the same address in another VPC', async () => {
+    const alert: ContextEntry = {
+      ...{ kind: 'alert', id: 'a', message: 'a', rule: 'r', title: 'R', level: 'high', tactics: [], time: epoch },
+      ...{ hosts: ['10.0.3.30'], activeHosts: ['10.0.3.30'], vpcs: ['vpc-0b'], remotes: [remote] },
+    };
+    const { answer } = await world([out], [[`remote#${remote}`, alert]]);
+    expect(await answer(drop)).toEqual({ sent: expect.any(String) });
   });
 
   it.each([

@@ -48,7 +48,11 @@ describe('dueUpdate', () => {
     ['the alert told it with a higher level', alert({ told: [{ id: 'a', level: 'critical' }] }), [note()]],
     [
       'three updates were sent',
-      alert({ updates: [1, 2, 3].map((n) => ({ id: `${n}`, time: epoch, notes: [], isSent: true })) }),
+      alert({
+        updates: [1, 2, 3].map(
+          (n) => ({ id: `${n}`, time: epoch, notes: [], before: 'high', level: 'high', isSent: true }) as const,
+        ),
+      }),
       [note()],
     ],
   ])('does nothing when %s', (_, one, notes) => {
@@ -61,13 +65,13 @@ describe('dueUpdate', () => {
 
   it('waits until a quarter of an hour after the last message', () => {
     expect(dueUpdate(alert(), { notes: [note()] }, epoch + 100)).toEqual({ kind: 'later', seconds: 800 });
-    const updates = [{ id: '1', time: later, notes: [], isSent: true }];
+    const updates = [{ id: '1', time: later, notes: [], before: 'high', level: 'high', isSent: true } as const];
     expect(dueUpdate(alert({ updates }), { notes: [note()] }, later + 899)).toEqual({ kind: 'later', seconds: 1 });
     expect(kindOf(alert({ updates }), [note()], later + 900)).toBe('send');
   });
 
   it('leaves a fresh promise to its process, and keeps an old one with the same id', () => {
-    const pending = { id: 'p', time: later, notes: [note()], isSent: false };
+    const pending = { id: 'p', time: later, notes: [note()], before: 'high', level: 'high', isSent: false } as const;
     const promised = alert({ told: [{ id: 'a', level: 'high' }], updates: [pending] });
     expect(dueUpdate(promised, { notes: [note()] }, later + 10)).toEqual({
       kind: 'later',

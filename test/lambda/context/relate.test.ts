@@ -17,6 +17,7 @@ const otherAlert = (changes: Partial<OtherAlert> = {}): OtherAlert => ({
   level: 'medium',
   tactics: ['lateral-movement'],
   hosts: ['10.0.3.30'],
+  activeHosts: ['10.0.3.30'],
   vpcs: [host.vpc],
   remotes: [],
   time: epoch - 60,
@@ -69,6 +70,17 @@ describe('findings', () => {
     ['more than six hours after the last', { first: epoch - 90_000, last: epoch - 21_601 }],
   ])('are not told when the window is %s', (_, times) => {
     expect(texts([findingWith(times)])).toEqual([]);
+  });
+
+  it('are told as they were updated last, whichever state comes first', () => {
+    const old = findingWith({ first: epoch - 300_000, last: epoch - 290_000, updated: epoch - 290_000, count: 1 });
+    const present = findingWith({ first: epoch - 300_000, count: 40 });
+    for (const states of [
+      [old, present],
+      [present, old],
+    ]) {
+      expect(texts(states)).toEqual([expect.stringContaining('40 times')]);
+    }
   });
 
   it('are told once when several entities have them', () => {
@@ -150,6 +162,20 @@ describe('changes', () => {
     expect(texts([change])).toHaveLength(1);
   });
 
+  it('raise nothing when the change concerns another host of the alert', () => {
+    const [flow] = sceneWith().flows;
+    const other = { address: '10.0.9.9', isActive: true };
+    const scene = sceneWith({ hosts: [...sceneWith().hosts, other], flows: [{ ...flow!, host: '10.0.9.9' }] });
+    expect(raiseBy(changeWith(), scene)).toBeUndefined();
+  });
+
+  it('say so when the change came after refused flows', () => {
+    const scene = sceneWith({ since: epoch + 3600 });
+    expect(raiseBy(changeWith({ time: epoch + 600 }), scene)?.reason).toBe(
+      'a change after the first flow lets this flow through',
+    );
+  });
+
   it('raise nothing when the pair has flows from before the change', () => {
     expect(raiseBy(changeWith(), sceneWith({ since: epoch - 700 }))).toBeUndefined();
   });
@@ -171,6 +197,7 @@ describe('changes', () => {
     });
     expect(raiseBy(gateway)?.to).toBe('critical');
     expect(raiseBy({ ...gateway, vpcs: ['vpc-0b'] })).toBeUndefined();
+    expect(raiseBy(gateway, sceneWith({ remotes: [] }))).toBeUndefined();
   });
 
   it('are not told when they come after the window', () => {
@@ -186,6 +213,11 @@ describe('other alerts', () => {
     ).toEqual([
       '2 other alerts of 10.0.3.30: lateral_movement 2026-11-24 08:59:00 (MEDIUM) and vertical_scan 2026-11-24 08:59:00 (LOW)',
     ]);
+  });
+
+  it('raise nothing when the host only refused the flows of the other alerts', () => {
+    const scan = otherAlert({ tactics: ['discovery', 'reconnaissance'], activeHosts: [] });
+    expect(raiseBy(scan)).toBeUndefined();
   });
 
   it('are told apart when they are of another host', () => {
