@@ -10,7 +10,7 @@ import { localWorld } from './local-world.ts';
 import { memoryWorld } from './memory-world.ts';
 import { chaosRuleSet, laterChaosRuleSet } from './rules.ts';
 import { type Outcome, runScenario } from './run-scenario.ts';
-import { anyScenario, type Scenario } from './scenario.ts';
+import { anyScenario, type Scenario, withContextEvents } from './scenario.ts';
 
 export interface ChaosOptions {
   readonly minutes: number;
@@ -87,7 +87,12 @@ export async function chaos({
 type RecordOutcome = (outcome: Outcome) => void;
 
 function onMemory(counting: CountingOption, record: RecordOutcome) {
-  const property = fc.asyncProperty(anyScenario(maxFlows, counting), fc.scheduler(), async (scenario, scheduler) => {
+  const scenarios = anyScenario(maxFlows, counting);
+  const some = fc.oneof(
+    { weight: 4, arbitrary: scenarios },
+    { weight: 1, arbitrary: withContextEvents(scenarios, maxFlows) },
+  );
+  const property = fc.asyncProperty(some, fc.scheduler(), async (scenario, scheduler) => {
     const pause = () => scheduler.schedule(Promise.resolve());
     record(await scheduler.waitFor(runScenario(scenario, memoryWorld(scenario), pause)));
   });

@@ -1,3 +1,4 @@
+import type { Level } from '../../lambda/rules/level.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
 /**
@@ -43,8 +44,8 @@ export class Round {
   readonly minute: number;
   /** Whether a message was sent to the topic, which may take it later. */
   hasSent = false;
-  /** The rules of the messages that the topic took, by the message's id. */
-  readonly messages = new Map<string, string>();
+  /** The levels of the messages that the topic took, by the message's id. */
+  readonly messages = new Map<string, Level>();
   /** The messages that the invocation wanted to reserve, by level. */
   readonly wanted = new Map<string, number>();
   /** The rules of alerts that the invocation deferred. */
@@ -62,7 +63,7 @@ export class Round {
   }
 }
 
-/** The longest life of an invocation in seconds: the timeout of both functions. */
+/** The longest life of an invocation in seconds: the timeout of the functions that count. */
 const timeoutSeconds = 300;
 
 /** One invocation of a function. */
@@ -70,6 +71,8 @@ export class Invocation {
   /** When it began, in seconds of the simulated clock. */
   readonly startedAt: number;
   readonly isFlush: boolean;
+  /** The timeout of its function, in seconds. */
+  readonly timeout: number;
   readonly rounds: Round[];
   /** The ids of the alerts that were published, of those with a lost response, and of those marked as sent. */
   readonly published = new Set<string>();
@@ -90,8 +93,9 @@ export class Invocation {
    * @param minute of the arrival of the batch, since the epoch
    * @param startedAt in seconds of the simulated clock
    */
-  constructor(minute: number, startedAt: number, isFlush = false) {
+  constructor(minute: number, startedAt: number, isFlush = false, timeout = timeoutSeconds) {
     this.startedAt = startedAt;
+    this.timeout = timeout;
     this.isFlush = isFlush;
     this.rounds = [new Round(minute)];
     this.died = new Promise<never>((_, reject) => {
@@ -184,7 +188,7 @@ export class FaultPlan {
   ): Promise<T> {
     await this.#pause();
     await this.#moveClock();
-    if (this.clock.now() - invocation.startedAt > timeoutSeconds) invocation.die('the function timed out');
+    if (this.clock.now() - invocation.startedAt > invocation.timeout) invocation.die('the function timed out');
     if (invocation.isOver(this.#isOver ? Number.POSITIVE_INFINITY : this.#calls)) return never();
     const kind = this.#isOver ? undefined : this.#kindOfCall();
     const delay = this.#faults.get(this.#calls)?.delay ?? 0;

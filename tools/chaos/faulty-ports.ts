@@ -3,6 +3,7 @@ import type { Alert } from '../../lambda/alert/alert.ts';
 import type { AlertPublisher } from '../../lambda/alert/alert-publisher.ts';
 import type { AlertStateStore } from '../../lambda/alert/alert-state-store.ts';
 import { FlowError } from '../../lambda/common/errors.ts';
+import type { ContextItem, ContextTable } from '../../lambda/context/context-table.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import type { RefusedPairBudget } from '../../lambda/count/refused-pair-budget.ts';
 import type { Journal, Page } from '../../lambda/journal/journal.ts';
@@ -95,7 +96,7 @@ export function faultyPublisher(topic: Delivered[], invocation: Invocation, plan
     for (const alert of alerts) {
       const message = deliveredOf(alert);
       topic.push(message);
-      round.messages.set(alert.id, message.rule);
+      round.messages.set(alert.id, message.level);
       for (const { id } of alertsIn(message)) invocation.published.add(id);
     }
     if (alerts.length < all.length) invocation.hasTopicFailed = true;
@@ -116,6 +117,42 @@ export function faultyPublisher(topic: Delivered[], invocation: Invocation, plan
           return { published: new Set(), problems: ['the topic did not answer'] };
         },
       );
+    },
+  };
+}
+
+/**
+ * Makes the calls of the context table; queries, which change nothing, are no calls of the plan.
+ *
+ * @param isRefused whether the table refuses all requests now
+ * @param onPut receives items that are put, and the number of calls so far
+ */
+export function faultyContextTable(
+  table: ContextTable,
+  invocation: Invocation,
+  plan: FaultPlan,
+  isRefused: () => boolean = () => false,
+  onPut: (items: readonly ContextItem[], calls: number) => void = () => {},
+): ContextTable {
+  const answer = callBy(invocation, plan);
+  const refuse = () => {
+    if (isRefused()) throw new FlowError('COUNT_FAILED', 'the context table refuses the request');
+  };
+  const call = async <T>(carryOut: () => Promise<T>): Promise<T> => {
+    refuse();
+    return answer(carryOut);
+  };
+  return {
+    put: (items, signal) =>
+      call(async () => {
+        await table.put(items, signal);
+        onPut(items, plan.calls);
+      }),
+    putIf: (...args) => call(() => table.putIf(...args)),
+    get: (...args) => call(() => table.get(...args)),
+    async query(...args) {
+      refuse();
+      return table.query(...args);
     },
   };
 }

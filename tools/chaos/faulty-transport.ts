@@ -34,7 +34,7 @@ export class FaultyTransport {
       for (const rule of deferredIn(update)) round.deferred.add(rule);
       const taken = part === 'all' ? messages : messages.slice(0, Math.floor(messages.length / 2));
       for (const { message } of taken) {
-        round.messages.set(message.id, message.rule);
+        round.messages.set(message.id, message.level);
         for (const { id } of alertsIn(message)) invocation.published.add(id);
       }
       if (taken.length < messages.length) invocation.hasTopicFailed = true;

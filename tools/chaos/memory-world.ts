@@ -3,6 +3,7 @@ import { MemoryAlertStateStore } from '../../emulators/memory-alert-state-store.
 import { MemoryCounterStore } from '../../emulators/memory-counter-store.ts';
 import { MemoryJournal } from '../../emulators/memory-journal.ts';
 import { MemoryRefusedPairBudget } from '../../emulators/memory-refused-pair-budget.ts';
+import type { ContextTable } from '../../lambda/context/context-table.ts';
 import type { CounterStore } from '../../lambda/count/counter-store.ts';
 import { KnownSlots } from '../../lambda/count/known-slots.ts';
 import { defaultFormat, type Format, parseFormat } from '../../lambda/flow-log/format.ts';
@@ -14,6 +15,7 @@ import type { FaultPlan, Invocation } from './faults.ts';
 import { faultyAlertState, faultyBudget, faultyJournal, faultyPublisher, faultyStore } from './faulty-ports.ts';
 import { balanceViolations } from './journal-balance.ts';
 import type { WayToCount } from './journal-schedule.ts';
+import { memoryContext } from './memory-context.ts';
 import { chaosRules, laterChaosRules } from './rules.ts';
 import {
   type Delivered,
@@ -52,6 +54,8 @@ export interface Mutation {
   readonly counters?: (store: CounterStore, isFlush: boolean, journal: MemoryJournal) => Partial<CounterStore>;
   /** Replaces the random names of attempts to freeze. */
   readonly newAttempt?: () => string;
+  /** Replaces methods of the context table. */
+  readonly contextTable?: (table: ContextTable) => Partial<ContextTable>;
   readonly retention?: Parameters<MemoryJournal['expire']>[1];
 }
 
@@ -67,12 +71,15 @@ interface FlushProcess {
 
 /** Creates a world with a store, a journal and a topic in memory, behind the ports of the functions. */
 export function memoryWorld(
-  { messages, queueCapacity, refusedPairsPerMinute, journal: schedule }: WorldLimits,
+  { messages, queueCapacity, refusedPairsPerMinute, journal: schedule, context: events }: WorldLimits,
   mutation: Mutation = {},
 ): World {
   const stores: MemoryCounterStore[] = [];
   const storeOf = (number: number, plan: FaultPlan) => {
-    const maintenance = { finishing: finishingBy(plan, schedule !== undefined), compaction: eagerCompaction };
+    const maintenance = {
+      finishing: finishingBy(plan, (schedule ?? events) !== undefined),
+      compaction: eagerCompaction,
+    };
     stores[0] ??= new MemoryCounterStore(chaosRules.series, maintenance);
     while (stores.length < processes) stores.push(stores[0].newProcess());
     return stores[number]!;
@@ -82,6 +89,7 @@ export function memoryWorld(
   const alertState = new MemoryAlertStateStore(queueCapacity);
   const budget = new MemoryRefusedPairBudget(refusedPairsPerMinute);
   const journal = new MemoryJournal();
+  const context = events && memoryContext(events, mutation.contextTable);
   const topic: Delivered[] = [];
   const completed = new Set<string>();
   const flushing: (FlushProcess | undefined)[] = [];
@@ -97,6 +105,7 @@ export function memoryWorld(
     counters: faultyStore(mutatedStore(store, isFlush), invocation, plan, (token) => completed.add(token)),
     alertState: faultyAlertState(alertState, invocation, plan),
     alerts: faultyPublisher(topic, invocation, plan),
+    ...(context && { contextLookups: context.lookups(invocation, plan) }),
     log: { report() {}, alert() {} },
     deadline: signal,
     closing: signal,
@@ -125,7 +134,8 @@ export function memoryWorld(
           journal: {
             journal: journalOf(invocation, plan),
             lanes: lanesOf[waysOf(isLater(plan))[number]!],
-            isNotable: () => false,
+            // The interfaces of a page's flows are what events find their alerts by.
+            isNotable: () => events !== undefined,
             now: () => plan.clock.now(skewOf(number)),
           },
         }),
@@ -178,6 +188,14 @@ export function memoryWorld(
         ...(schedule && { limits: schedule.limits }),
       });
     },
+    ...(context && {
+      context: (event: unknown, isFirst: boolean, invocation: Invocation, plan: FaultPlan) =>
+        context.handle(event, isFirst, messages.perMinute, portsOf(storeOf(0, plan), false, invocation, plan), [
+          invocation,
+          plan,
+        ]),
+      contextTable: () => context.state,
+    }),
     expire: (now) => journal.expire(now, mutation.retention),
     balance: (acknowledged, others) =>
       balanceViolations(acknowledged, others, stores[0]?.counters ?? new Map(), journal, completed),

@@ -1,6 +1,8 @@
 import { type ErrorRecord, type FirehoseOutput, runFirehose } from '../../emulators/firehose.ts';
 import { type FirehoseEvent, type SourceRecord, wrapLines } from '../../emulators/firehose-event.ts';
 import { abandonedAfterSeconds } from '../../lambda/counters/alert-record.ts';
+import { ContextActors } from './context-actors.ts';
+import { contextViolations } from './context-violations.ts';
 import { FaultPlan, Invocation } from './faults.ts';
 import { FlushActors } from './flush-actors.ts';
 import { addTotals, type Totals } from './journal-balance.ts';
@@ -45,9 +47,10 @@ const maxQuietMinutes = 150;
  * @param pause lets other invocations run between two calls
  */
 export async function runScenario(scenario: Scenario, world: World, pause: () => Promise<void>): Promise<Outcome> {
-  const clock = new SimulatedClock(firstArrival, scenario.journal ?? stillClock);
+  const clock = new SimulatedClock(firstArrival, scenario.journal ?? scenario.context?.pace ?? stillClock);
   const plan = new FaultPlan(scenario.faults, scenario.outage, pause, clock);
   const flushes = new FlushActors(world, plan, scenario.journal?.flushes ?? []);
+  const contexts = new ContextActors(world, plan, scenario.context);
   const source = recordsOf(scenario);
   const out = { finished: [] as SourceRecord[], unreadable: [] as SourceRecord[], givenUp: [] as SourceRecord[] };
   const output: FirehoseOutput = {
@@ -102,6 +105,7 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
   plan.events = {
     onCall(calls) {
       flushes.startDue(calls);
+      contexts.startDue(calls);
       if (looks.delete(calls)) look();
     },
     onJump: (now) => world.expire?.(now),
@@ -122,6 +126,7 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
     await runFirehose(records.map(sourceOf), invoke, outputAgain, options);
   }
   await flushes.finish();
+  await contexts.finish();
   await plan.end();
   const undrained = scenario.journal ? await flushes.drain() : [];
   clock.advance(scenario.redriveAfterHours * 3600);
@@ -133,9 +138,11 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
   clock.advance(quietSeconds);
   for (let minute = 0; minute < maxQuietMinutes && (await world.pendingReEvaluations()) > 0; minute += 1) {
     clock.advance(60);
+    await contexts.follow();
     if (scenario.journal) await flushes.follow(minute === 0);
     await runFirehose([quietRecord(minute, scenario.redriveAfterHours)], invoke, outputAgain, options);
   }
+  const unfollowed = await contexts.drain();
   // A batch that is reprocessed hours later adds to the totals; the other flows of its windows may be compacted.
   const isInTime = later.length === 0 || givenUp.size === 0;
 
@@ -155,8 +162,10 @@ export async function runScenario(scenario: Scenario, world: World, pause: () =>
     ...(await countViolations([...scenario.flows, ...later], scenario, world)),
     ...(isInTime ? await alertViolations([...scenario.flows, ...later], scenario, world, doubled, overflowed) : []),
     ...(isInTime ? await resolutionViolations(world, doubled, overflowed) : []),
-    ...limitViolations(scenario, everyone),
-    ...priorityViolations(scenario, everyone),
+    ...limitViolations(scenario, everyone, contexts.invocations),
+    ...priorityViolations(scenario, [...everyone, ...contexts.invocations]),
+    ...(await contextViolations(scenario, world, contexts)),
+    ...unfollowed,
     ...undrained,
     ...unbalanced,
   ];

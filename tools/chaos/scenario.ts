@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { MessageLimits } from '../../lambda/alert/messages.ts';
+import { anyContextSchedule, type ContextSchedule } from './context-schedule.ts';
 import type { CountingOption } from './counting-option.ts';
 import { type Fault, faultKinds, type Outage } from './faults.ts';
 import { anyJournalSchedule, type JournalSchedule } from './journal-schedule.ts';
@@ -58,6 +59,8 @@ export interface Scenario {
   readonly refusedPairsPerMinute: number;
   /** How the journal is used; undefined if every batch is counted directly. */
   readonly journal: JournalSchedule | undefined;
+  /** The context events; undefined without a table of them. Only of the world in memory. */
+  readonly context?: ContextSchedule;
 }
 
 /** The number of the host that is inside the monitored networks: see rules.ts. All other sources are outside. */
@@ -137,4 +140,17 @@ function scenarioWith(
     refusedPairsPerMinute: fc.constantFrom(ampleBudget, ampleBudget, 1, 3),
     journal,
   });
+}
+
+/** Adds context events to scenarios, and faults at the calls that these make. */
+export function withContextEvents(scenarios: fc.Arbitrary<Scenario>, maxFlows: number): fc.Arbitrary<Scenario> {
+  const calls = 24 * maxFlows;
+  const fault: fc.Arbitrary<Fault> = fc.record({
+    call: fc.nat(calls),
+    kind: fc.constantFrom(...faultKinds),
+    delay: fc.nat(30),
+  });
+  return fc
+    .tuple(scenarios, anyContextSchedule(12 * maxFlows), fc.array(fault, { maxLength: maxFlows, size: 'max' }))
+    .map(([scenario, context, faults]) => ({ ...scenario, context, faults: [...scenario.faults, ...faults] }));
 }

@@ -150,7 +150,9 @@ function isExactAlways(rule: string): boolean {
 /** Groups the alerts, or the resolution notices, of messages by rule and key, each with the index of its message. */
 function alertsOf(messages: Awaited<ReturnType<World['delivered']>>, ended: boolean) {
   const summaries = messages.flatMap((message, index) =>
-    message.ended === ended ? alertsIn(message).map((alert) => ({ ...alert, rule: message.rule, index })) : [],
+    message.ended === ended && !message.update
+      ? alertsIn(message).map((alert) => ({ ...alert, rule: message.rule, index }))
+      : [],
   );
   return Map.groupBy(summaries, ({ rule, key }): string => alertKey(rule, key));
 }
@@ -188,12 +190,15 @@ export async function resolutionViolations(
 }
 
 /** Checks the limits of messages per minute of arrival, over all invocations, by level, and per batch. */
-export function limitViolations({ messages: { perBatch, perMinute } }: Scenario, all: readonly Invocation[]): string[] {
-  const rounds = all.flatMap((invocation) => invocation.rounds);
+export function limitViolations(
+  { messages: { perBatch, perMinute } }: Scenario,
+  ofBatches: readonly Invocation[],
+  ofEvents: readonly Invocation[],
+): string[] {
+  const roundsOf = (all: readonly Invocation[]) => all.flatMap((invocation) => invocation.rounds);
+  const rounds = [...roundsOf(ofBatches), ...roundsOf(ofEvents)];
   const overMinute = [...Map.groupBy(rounds, ({ minute }) => minute)].flatMap(([minute, ofMinute]) => {
-    const sent = ofMinute
-      .flatMap(({ messages }) => [...messages.values()])
-      .map((rule) => levels.indexOf(levelOf(rule)));
+    const sent = ofMinute.flatMap(({ messages }) => [...messages.values()]).map((level) => levels.indexOf(level));
     return levels.flatMap((level, index) => {
       const count = sent.filter((one) => one <= index).length;
       return count > maxMessages(level, perMinute) ? `${count} messages up to level ${level} in minute ${minute}` : [];
@@ -201,7 +206,9 @@ export function limitViolations({ messages: { perBatch, perMinute } }: Scenario,
   });
   return [
     ...overMinute,
-    ...rounds.flatMap(({ messages }) => (messages.size > perBatch ? `${messages.size} messages in a batch` : [])),
+    ...roundsOf(ofBatches).flatMap(({ messages }) =>
+      messages.size > perBatch ? `${messages.size} messages in a batch` : [],
+    ),
   ];
 }
 

@@ -1,10 +1,12 @@
 import type { Alert } from '../../lambda/alert/alert.ts';
 import { defaultMaintenance } from '../../lambda/aws/dynamo-counter-store.ts';
+import type { ContextItem } from '../../lambda/context/context-table.ts';
 import type { CompactionOptions } from '../../lambda/count/compaction.ts';
 import type { FinishingOptions } from '../../lambda/count/finished-batches.ts';
 import type { Counter } from '../../lambda/counters/counter.ts';
 import type { FlushResult } from '../../lambda/flush/flush-run.ts';
 import type { Handler } from '../../lambda/handler.ts';
+import type { Level } from '../../lambda/rules/level.ts';
 import type { FaultPlan, Invocation } from './faults.ts';
 import type { Totals } from './journal-balance.ts';
 import type { FlushStart } from './journal-schedule.ts';
@@ -16,9 +18,23 @@ export interface Delivered {
   readonly rule: string;
   readonly key: Readonly<Record<string, string>>;
   readonly value: number;
+  readonly level: Level;
+  /** Epoch milliseconds. */
+  readonly time: number;
+  readonly finding_info: { readonly uid: string };
+  /** What was read of the context of an alert; undefined without a table of context events. */
+  readonly around?: { readonly read: boolean; readonly notes: readonly Told[]; readonly raised?: unknown };
+  /** Of an update, its number and the alert's id. */
+  readonly update?: { readonly number: number; readonly alert: string };
   /** True for a resolution notice, or a digest of resolution notices. */
   readonly ended: boolean;
   readonly digest?: { readonly keys: readonly AlertSummary[] };
+}
+
+/** An event that a message tells, with the level of a finding. */
+export interface Told {
+  readonly id: string;
+  readonly level?: Level;
 }
 
 /** One alert of a message. */
@@ -29,7 +45,10 @@ export interface AlertSummary {
 }
 
 /** The limits of a scenario that are settings of the function. */
-export type WorldLimits = Pick<Scenario, 'messages' | 'refusedPairsPerMinute' | 'queueCapacity' | 'journal'>;
+export type WorldLimits = Pick<
+  Scenario,
+  'messages' | 'refusedPairsPerMinute' | 'queueCapacity' | 'journal' | 'context'
+>;
 
 /** The function, the store and the topic of one run; the store and the topic are empty at first. */
 export interface World {
@@ -37,6 +56,15 @@ export interface World {
   handler(invocation: Invocation, plan: FaultPlan): Handler;
   /** Flushes lanes in an invocation of the flush function. Returns undefined if the journal was never used. */
   flush(start: Omit<FlushStart, 'call'>, invocation: Invocation, plan: FaultPlan): Promise<FlushSummary | undefined>;
+  /**
+   * Handles a context event in an invocation of the function that stores it; undefined in a world without that function.
+   *
+   * @param event as EventBridge delivers it
+   * @returns after how many seconds to look at the event again; undefined if it is done
+   */
+  context?(event: unknown, isFirst: boolean, invocation: Invocation, plan: FaultPlan): Promise<number | undefined>;
+  /** What the context table has after a run. */
+  contextTable?(): ContextTableState;
   /** Deletes what has expired, in a world whose tables know the simulated time. */
   expire?(now: number): void;
   /** Compares counters and journal with the batches: see journal-balance.ts. */
@@ -47,6 +75,13 @@ export interface World {
   delivered(): Promise<Delivered[]>;
   /** Returns the number of alerts with a scheduled re-evaluation. */
   pendingReEvaluations(): Promise<number>;
+}
+
+/** What a context table has, and in which order it came there. */
+export interface ContextTableState {
+  readonly items: readonly ContextItem[];
+  /** The number of calls of the run after which an alert could be found by the interface, by the id of its message. */
+  readonly foundFrom: ReadonlyMap<string, number>;
 }
 
 /** What the results of both worlds' flushes have. */
