@@ -4,6 +4,7 @@ import { webShop } from './scenarios/normal/web-shop.ts';
 import { plantedInDataPlatform } from './scenarios/planted/data-platform.ts';
 import { plantedInOffice } from './scenarios/planted/office.ts';
 import { plantedInWebShop } from './scenarios/planted/web-shop.ts';
+import { contextOfWebShop } from './scenarios/planted/web-shop-context.ts';
 import type { Attack, Scenario, Style } from './scenarios/scenario.ts';
 import type { StyleName } from './style-names.ts';
 
@@ -17,5 +18,6 @@ const styles: Readonly<Record<StyleName, readonly [style: () => Style, planted: 
 export function scenarioOf(name: string): Scenario {
   const [makeStyle, planted] = styles[name as StyleName];
   const style = makeStyle();
-  return { style, attacks: planted(style) };
+  const context = name === 'web-shop' ? { context: contextOfWebShop(style) } : {};
+  return { style, attacks: planted(style), ...context };
 }

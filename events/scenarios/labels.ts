@@ -1,3 +1,5 @@
+import type { Level } from '../../lambda/rules/level.ts';
+
 /** The rules of the catalogue and the fields that each groups by. */
 export const groupBy = {
   data_exfiltration: ['srcaddr', 'dstaddr'],
@@ -24,13 +26,20 @@ export const groupBy = {
 
 export type RuleName = keyof typeof groupBy;
 
+/** The rules of the catalogue that read events. */
+export const eventRules = ['opened_to_world_and_used', 'finding_and_much_data', 'flow_logs_deleted'] as const;
+
+export type EventRuleName = (typeof eventRules)[number];
+
 /** An expected alert: an alert with this rule and key is true if its window overlaps the time span. */
 export interface Label {
-  readonly rule: RuleName;
+  readonly rule: RuleName | EventRuleName;
   readonly key: Readonly<Record<string, string>>;
   /** Epoch seconds, both included. */
   readonly from: number;
   readonly to: number;
+  /** The level, if context is due to raise it. */
+  readonly level?: Level;
 }
 
 /** Creates a label for each rule. @param fields has the fields of all keys */

@@ -42,8 +42,19 @@ export interface Attack {
   readonly skips?: readonly Skip[];
 }
 
+/** What GuardDuty and CloudTrail say on the labelled day, and the expected alerts of rules that read it. */
+export interface ContextEvents {
+  /** As EventBridge delivers them, in any order. */
+  readonly events: readonly unknown[];
+  /** The interfaces of the groups that changes name, as DescribeNetworkInterfaces describes them. */
+  readonly interfaces: readonly unknown[];
+  readonly labels: readonly Label[];
+}
+
 /** A style of traffic with its planted attacks. */
 export interface Scenario {
   readonly style: Style;
   readonly attacks: readonly Attack[];
+  /** Undefined without a table of context events. */
+  readonly context?: ContextEvents;
 }

@@ -51,13 +51,15 @@ export async function detections({ style, json, write, ...counting }: Detections
  * @param flushSeconds seconds from one flush of a journal to the next (default: counts directly)
  */
 export async function measure(styles: readonly string[], flushSeconds?: number): Promise<Detections> {
-  const rules = loadRules(compileRuleDirectory());
+  const rules = loadRules(compileRuleDirectory(undefined, undefined, { hasContext: true }));
   const outcomes: Outcome[] = [];
   const sums: Detections['styles'][number][] = [];
   for (const style of styles) {
     const scenario = scenarioOf(style);
-    const labels = scenario.attacks.flatMap(({ name, labels: all }) => all.map((label) => ({ label, attack: name })));
-    const ofStyle = loadRules(rulesOfStyle(style));
+    const planted = [...scenario.attacks, { name: 'events', labels: scenario.context?.labels ?? [] }];
+    const labels = planted.flatMap(({ name, labels: all }) => all.map((label) => ({ label, attack: name })));
+    const hasContext = scenario.context !== undefined;
+    const ofStyle = loadRules(rulesOfStyle(style, { hasContext }));
     const { records, alerts } = await replayScenario(scenario, ofStyle, flushSeconds, (part) => progress(style, part));
     outcomes.push({ style, labels, alerts });
     sums.push({ style, records, alerts: alerts.length });

@@ -1,3 +1,4 @@
+import type { RunContext, RunEvent } from '../../cli/context/read-context.ts';
 import { createMemoryEngine } from '../../cli/replay/memory-engine.ts';
 import { type RaisedAlert, raisedAlerts } from '../../cli/replay/raised-alert.ts';
 import { runFirehose } from '../../emulators/firehose.ts';
@@ -6,6 +7,9 @@ import { type DeliveredLine, deliveredLines } from '../../events/scenarios/deliv
 import type { Scenario } from '../../events/scenarios/scenario.ts';
 import { dayStart } from '../../events/scenarios/times.ts';
 import type { AlertBody } from '../../lambda/alert/alert-body.ts';
+import { memberOf } from '../../lambda/common/json-value.ts';
+import { elementsOf } from '../../lambda/context/aws-json.ts';
+import { readContextEvent } from '../../lambda/context/read-event.ts';
 import { logFormat } from '../../lambda/flow-log/deployed-format.ts';
 import { type Format, parseFormat } from '../../lambda/flow-log/format.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
@@ -31,7 +35,7 @@ export async function replayScenario(
 ): Promise<Replay> {
   const alerts: RaisedAlert[] = [];
   const formats = [parseFormat(logFormat) as Format];
-  const engine = createMemoryEngine({ formats, rules, flushSeconds }, ({ body }) => {
+  const engine = createMemoryEngine({ formats, rules, flushSeconds, context: contextOf(scenario) }, ({ body }) => {
     alerts.push(...raisedAlerts(JSON.parse(body) as AlertBody));
   });
   let records = 0;
@@ -46,6 +50,28 @@ export async function replayScenario(
   });
   await engine.finish();
   return { records, alerts };
+}
+
+/** Returns the events of a scenario, and what its changes concern. */
+function contextOf({ style, context }: Scenario): RunContext | undefined {
+  if (!context) return undefined;
+  const events = context.events.flatMap((delivered): RunEvent[] => {
+    const read = readContextEvent(delivered);
+    if ('problem' in read) throw new Error(`${style.name}: an event is unreadable: ${read.problem}`);
+    return 'event' in read ? [{ event: read.event, raw: memberOf(delivered, 'detail') }] : [];
+  });
+  const isOf = (one: unknown, ids: readonly string[]) => {
+    const groups = elementsOf(memberOf(one, 'Groups'));
+    return groups.some((group) => ids.some((id) => id === memberOf(group, 'GroupId')));
+  };
+  return {
+    events,
+    places: {
+      interfacesOf: async (ids) => ({ NetworkInterfaces: context.interfaces.filter((one) => isOf(one, ids)) }),
+      acls: async () => undefined,
+      routeTables: async () => undefined,
+    },
+  };
 }
 
 function* sourceOf(lines: Iterable<DeliveredLine>, progress: (part: number) => void): Generator<SourceRecord> {

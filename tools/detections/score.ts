@@ -69,9 +69,18 @@ export function failsOf(scores: readonly RuleScore[]): RuleScore[] {
   );
 }
 
-/** Returns whether a label has the key of an alert and overlaps its window, whose end is exclusive. */
+/** Returns whether a label has the key of an alert, its level if it has one, and overlaps its window, whose end is exclusive. */
 function isTrueAlert(alert: RaisedAlert, label: Label): boolean {
-  return keyText(alert.key) === keyText(label.key) && alert.from <= label.to && alert.to > label.from;
+  return (
+    keyText(alert.key) === keyText(label.key) &&
+    alert.from <= label.to &&
+    alert.to > label.from &&
+    isOfLevel(alert, label)
+  );
+}
+
+function isOfLevel(alert: RaisedAlert, { level }: Label): boolean {
+  return level === undefined || alert.level === level;
 }
 
 function keyText(key: Readonly<Record<string, string>>): string {

@@ -130,6 +130,11 @@ export function plantedInWebShop({ name, network }: Style): Attack[] {
         to: at(18, 0, 30),
       },
     }),
+    contact(site, {
+      name: 'a login to an application server whose group was opened a moment before',
+      rules: [],
+      ...{ client: '198.19.207.7', server: '10.0.2.22', port: 22, from: at(2, 31), to: at(2, 33) },
+    }),
     skip('one minute of a web server', seenBy('10.0.1.11'), at(14, 10), 1),
     quietPeriod(
       'two hours and a half without a sign of an application server',

@@ -3,7 +3,10 @@ import { failsOf, type Outcome, scoreOf } from '../../../tools/detections/score.
 
 const key = { srcaddr: '10.0.0.1', dstaddr: '198.18.0.1' };
 const label = { rule: 'data_exfiltration', key, from: 1000, to: 2000 } as const;
-const alert = { rule: 'data_exfiltration', key: { dstaddr: '198.18.0.1', srcaddr: '10.0.0.1' }, from: 500, to: 1500 };
+const alert = {
+  ...{ rule: 'data_exfiltration', key: { dstaddr: '198.18.0.1', srcaddr: '10.0.0.1' }, from: 500, to: 1500 },
+  level: 'high',
+};
 const outcome = (alerts: Outcome['alerts'], labels = [{ label, attack: 'slowly' }]): Outcome[] => [
   { style: 'office', labels, alerts },
 ];
@@ -26,6 +29,14 @@ describe('scoreOf', () => {
     expect(score.missed).toEqual([{ style: 'office', key, from: 1000, to: 2000, attack: 'slowly' }]);
     expect(failsOf([score])).toEqual([score]);
     expect(failsOf([{ ...score, status: 'test' }])).toEqual([]);
+  });
+
+  it.each([
+    ['high', 1],
+    ['critical', 0],
+  ] as const)('compares the level %s when the label has one: found %i', (level, found) => {
+    const labels = [{ label: { ...label, level }, attack: 'slowly' }];
+    expect(scoreOf('data_exfiltration', 'stable', outcome([alert], labels))).toMatchObject({ found });
   });
 
   it('scores each rule and each style separately', () => {
