@@ -21,7 +21,7 @@ interface Message {
   readonly due: number;
 }
 
-/** A look at an event that came to its end. */
+/** A look at an event that was completed. */
 export interface Look {
   readonly event: PlannedEvent;
   /** The number of calls of the run when it began. */

@@ -127,7 +127,7 @@ function updateViolations(
     }
   }
   for (const { id, scene, updates: all } of stored) {
-    // A message that escalates is found in the place of the one before, whose promise nobody keeps then.
+    // A message that escalates replaces the one before in the table, whose promise nobody keeps then.
     const isOnly = stored.every((other) => other.id === id || other.scene.uid !== scene.uid);
     const unsent = all.filter((one) => !one.isSent || !updates.some((message) => message.id === one.id));
     if (isOnly && unsent.length > 0) violations.push(`${unsent.length} promised updates of ${id} were not sent`);
@@ -154,7 +154,7 @@ function rank(level: Level | undefined): number {
 }
 
 /**
- * Checks that each alert which a finding found by its interface was told of it. Of the messages of an episode, as of an alert
+ * Checks that each alert which a finding found by its interface tells it. Of the messages of an episode, as of an alert
  * that escalates, the latest is updated.
  */
 function missingViolations(
@@ -170,7 +170,7 @@ function missingViolations(
     const level = severity >= 7 ? 'high' : 'medium';
     if (!findings[number]!.isOfHost || severity < 4) return [];
     const last = Math.max(...looks.filter(({ event }) => isOf(event, number)).map(({ began }) => began));
-    // An alert without flows of its own, as one that waited, may not know the interface.
+    // An alert without flows, as one that waited, may not know the interface.
     const ofInterface = stored.filter(({ scene }) => scene.interfaces.length > 0);
     return [...Map.groupBy(ofInterface, ({ scene }) => scene.uid)].flatMap(([uid, messages]) => {
       const isFound = messages.some(({ id }) => (foundFrom.get(id) ?? Number.POSITIVE_INFINITY) < last);
@@ -178,7 +178,7 @@ function missingViolations(
         .flatMap(({ told }) => told)
         .some((one) => one.id === findingId(number) && rank(one.level) >= rank(level));
       const isFull = messages.some(({ updates }) => updates.length >= maxUpdates);
-      return isFound && !isTold && !isFull ? [`alert ${uid} was not told of finding ${number}`] : [];
+      return isFound && !isTold && !isFull ? [`alert ${uid} does not tell finding ${number}`] : [];
     });
   });
 }

@@ -15,7 +15,7 @@ const publicHost = '10.0.1.10';
 
 /**
  * Creates what GuardDuty and CloudTrail say on the web shop's day. Deployments and probes are ordinary. Planted are a group that
- * is opened to the world, a finding from DNS logs on the host that sends data out all day, and flow logs that are deleted.
+ * is opened to the world, a finding from DNS logs on the opened host, and flow logs that are deleted.
  */
 export function contextOfWebShop({ network }: Style): ContextEvents {
   const seenBy = (address: string) => network.interfaceOf(address)!;
