@@ -220,9 +220,10 @@ function levelViolations({ context }: Scenario, messages: readonly Delivered[]):
     'change' in event ? true : findings[event.finding]!.isIndependent && findings[event.finding]!.isOfHost,
   );
   const isNeverRead = refusals.from === 0 && refusals.calls >= 1e9;
-  return messages.flatMap(({ id, rule, level, around, update, ended }) => {
+  return messages.flatMap(({ id, rule, key, level, around, update, ended }) => {
     const steps = levels.indexOf(level) - levels.indexOf(levelOf(rule));
-    const isUnread = isNeverRead && !update && !ended;
+    // An alert that waited and names only a host inside has nothing to read by.
+    const isUnread = isNeverRead && !update && !ended && key.dstaddr !== undefined;
     return [
       ...(steps < 0 || steps > 1 ? [`${id} of ${rule} has the level ${level}`] : []),
       ...(steps === 1 && !canRaise ? [`${id} of ${rule} was raised to ${level} by nothing`] : []),
