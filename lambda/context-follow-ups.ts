@@ -62,7 +62,7 @@ export function createContextFollowUps(
     ...(least && { least }),
   };
   return {
-    async after({ event, raw, arrival, isFirst }, time, signal) {
+    async after({ event, raw, arrival, firstLook, isFirst }, time, signal) {
       if (isFirst) {
         await Promise.all([lists.refresh(signal), geoTable.refresh(signal)]);
         const source = event.kind === 'finding' ? 'guardduty' : 'cloudtrail';
@@ -71,7 +71,7 @@ export function createContextFollowUps(
         const stages = await countEvent({ source, raw, event }, arrival, alertSettings, { ...ports, ...signals });
         log.alerted(alertReportOf(stages));
       }
-      return followUpEvent(event, isFirst, time, settings, { ...ports, table }, signal);
+      return followUpEvent(event, Math.max(0, time - firstLook), time, settings, { ...ports, table }, signal);
     },
   };
 }

@@ -42,8 +42,10 @@ export interface StoredEvent {
   readonly event: ContextEvent;
   /** The finding or the API call as AWS writes it. */
   readonly raw: unknown;
-  /** When the event was sent to the queue, in epoch seconds: the same in each attempt. */
+  /** When the event was sent to the queue, in epoch seconds: the same in each attempt of a look. */
   readonly arrival: number;
+  /** When the event was looked at first, in epoch seconds. */
+  readonly firstLook: number;
   /** False if the event is looked at again. */
   readonly isFirst: boolean;
 }
@@ -65,6 +67,9 @@ const maxEventLength = 100_000;
 
 /** The attribute of a message that counts the looks at its event. */
 const looksAttribute = 'looks';
+
+/** The attribute of a message that says when its event was looked at first, in epoch seconds. */
+const firstLookAttribute = 'firstLook';
 
 /**
  * Creates the function: reads the configuration once per process. The function reads each message as
@@ -101,11 +106,8 @@ export function createContextHandler(
     );
   };
 
-  const handle = async (
-    { id, body, looks, sent }: Message,
-    functionArn: string,
-    signal: AbortSignal,
-  ): Promise<MessageResult> => {
+  const handle = async (message: Message, functionArn: string, signal: AbortSignal): Promise<MessageResult> => {
+    const { id, body, looks, sent } = message;
     const read = readBody(body);
     if ('ignored' in read) return { kind: 'ignored', reason: read.ignored };
     if ('problem' in read) {
@@ -115,15 +117,18 @@ export function createContextHandler(
     const now = clock();
     const event = await completed(read.event, functionArn, signal);
     const stored = await storeEvent(event, table, now + retentionSeconds, signal);
-    const arrival = sent ?? now;
-    const of = { event: stored, raw: read.raw, arrival, isFirst: looks === 0 };
+    const firstLook = message.firstLook ?? now;
+    const of = { event: stored, raw: read.raw, arrival: sent ?? now, firstLook, isFirst: looks === 0 };
     const { lookAgainSeconds } = await followUps.after(of, now, signal);
     if (lookAgainSeconds !== undefined && looks < maxLooks) {
       const again = new SendMessageCommand({
         QueueUrl: queueUrl,
         MessageBody: body,
         DelaySeconds: Math.min(maxDelaySeconds, Math.max(1, Math.ceil(lookAgainSeconds))),
-        MessageAttributes: { [looksAttribute]: { DataType: 'Number', StringValue: String(looks + 1) } },
+        MessageAttributes: {
+          [looksAttribute]: { DataType: 'Number', StringValue: String(looks + 1) },
+          [firstLookAttribute]: { DataType: 'Number', StringValue: String(firstLook) },
+        },
       });
       await clients.sqs.send(again, { abortSignal: signal });
     }
@@ -160,6 +165,8 @@ interface Message {
   readonly looks: number;
   /** When it was sent to the queue, in epoch seconds; undefined if the message does not say it. */
   readonly sent: number | undefined;
+  /** When its event was looked at first, in epoch seconds; undefined at the first look. */
+  readonly firstLook: number | undefined;
 }
 
 /** Reads the messages of Lambda's event (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
@@ -167,14 +174,17 @@ function messagesOf(event: unknown): Message[] {
   const records = memberOf(event, 'Records');
   return (Array.isArray(records) ? records : []).flatMap((record: unknown) => {
     const [id, body] = [textOf(record, 'messageId'), memberOf(record, 'body')];
-    const attribute = memberOf(memberOf(record, 'messageAttributes'), looksAttribute);
-    const looks = Number(textOf(attribute, 'stringValue') ?? 0);
+    const attributeOf = (name: string) => textOf(memberOf(memberOf(record, 'messageAttributes'), name), 'stringValue');
+    const looks = Number(attributeOf(looksAttribute) ?? 0);
     if (id === undefined) return [];
-    const sent = Math.floor(Number(textOf(memberOf(record, 'attributes'), 'SentTimestamp')) / 1000);
+    const timestamp = Number(textOf(memberOf(record, 'attributes'), 'SentTimestamp'));
+    const sent = Math.floor(timestamp / 1000);
+    const firstLook = Number(attributeOf(firstLookAttribute) ?? Number.NaN);
     return [
       {
         ...{ id, body: typeof body === 'string' ? body : '', sent: Number.isSafeInteger(sent) ? sent : undefined },
         looks: Number.isSafeInteger(looks) ? looks : maxLooks,
+        firstLook: Number.isSafeInteger(firstLook) ? firstLook : undefined,
       },
     ];
   });

@@ -6,6 +6,8 @@ import type { RunEvent } from './read-context.ts';
 export interface Delivery extends RunEvent {
   /** Epoch seconds. */
   readonly time: number;
+  /** The time of the first delivery. */
+  readonly first: number;
   /** False if the event is looked at again: an update had to wait. */
   readonly isFirst: boolean;
 }
@@ -20,7 +22,10 @@ export class ContextFeed {
   #now = 0;
 
   constructor(events: readonly RunEvent[], deliver: Deliver) {
-    const deliveries = events.map((one) => ({ ...one, time: timeOfEvent(one.event), isFirst: true }));
+    const deliveries = events.map((one) => {
+      const time = timeOfEvent(one.event);
+      return { ...one, time, first: time, isFirst: true };
+    });
     this.#queue = new TinyQueue(deliveries, (a, b) => a.time - b.time);
     this.#deliver = deliver;
   }
@@ -35,8 +40,9 @@ export class ContextFeed {
     for (let next = this.#queue.peek(); next && next.time <= time; next = this.#queue.peek()) {
       this.#queue.pop();
       this.#now = Math.max(this.#now, next.time);
-      const seconds = await this.#deliver({ ...next, time: this.#now });
-      if (seconds !== undefined) this.#queue.push({ ...next, time: this.#now + seconds, isFirst: false });
+      const first = next.isFirst ? this.#now : next.first;
+      const seconds = await this.#deliver({ ...next, time: this.#now, first });
+      if (seconds !== undefined) this.#queue.push({ ...next, first, time: this.#now + seconds, isFirst: false });
     }
     if (Number.isFinite(time)) this.#now = Math.max(this.#now, time);
   }

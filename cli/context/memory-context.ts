@@ -28,14 +28,14 @@ export function contextInMemory(
   const { signal } = new AbortController();
   const { perMinute } = settings.messages;
   const following = { perMinute, retentionSeconds, scope: settings.rules.scope, countedWithinSeconds: 0 };
-  const feed = new ContextFeed(events, async ({ time, event: given, raw, isFirst }) => {
+  const feed = new ContextFeed(events, async ({ time, first, event: given, raw, isFirst }) => {
     const completed = await completedEvent(given, places);
     const event = await storeEvent(completed, table, time + retentionSeconds, signal);
     if (isFirst) {
       const source = event.kind === 'finding' ? 'guardduty' : 'cloudtrail';
       await countEvent({ source, raw, event }, time, settings, ports());
     }
-    const followed = await followUpEvent(event, isFirst, time, following, { ...ports(), table }, signal);
+    const followed = await followUpEvent(event, time - first, time, following, { ...ports(), table }, signal);
     return followed.lookAgainSeconds;
   });
   const log = { contextUnread: () => {}, contextUnwritten: () => {} };

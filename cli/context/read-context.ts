@@ -1,5 +1,7 @@
+import { daySeconds } from '../../lambda/common/calendar.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
-import type { ContextEvent } from '../../lambda/context/context-event.ts';
+import { plural } from '../../lambda/common/text.ts';
+import { type ContextEvent, timeOfEvent } from '../../lambda/context/context-event.ts';
 import type { Ignored } from '../../lambda/context/read-event.ts';
 import { readEventFile } from '../../lambda/context/read-event-file.ts';
 import type { DescribePlaces } from '../../lambda/context/resolve-places.ts';
@@ -41,10 +43,21 @@ export async function readContext(
   signal?: AbortSignal,
 ): Promise<readonly RunEvent[]> {
   const { events, ignored } = await readEvents(paths, hasSamples, signal);
-  if (events.length + ignored.size > 0) return events;
+  if (events.length > 0 || [...ignored.keys()].some((reason) => reason !== 'another event')) {
+    noteUnused(events.length, ignored);
+    return events;
+  }
   throw new InputError(
     `${paths.join(', ')}: nothing is a finding or an API call, expected log files of CloudTrail or findings of GuardDuty`,
   );
+}
+
+/** Says on standard error if nothing is left of what was read: alerts would say that nothing happened. */
+function noteUnused(events: number, ignored: ReadonlyMap<Ignored, number>): void {
+  if (events > 0) return;
+  const samples = ignored.get('sample finding') ?? 0;
+  const hint = samples > 0 ? `; ${plural(samples, 'sample finding')} would be read with --sample-findings` : '';
+  process.stderr.write(`flow-sentinel: the context has no finding and no network change${hint}\n`);
 }
 
 /**
@@ -65,12 +78,16 @@ export async function readEvents(
   for (const { name, problem } of problems) bad.add(name, problem);
   const events: RunEvent[] = [];
   const ignored = new Map<Ignored, number>();
+  const latest = Date.now() / 1000 + daySeconds;
   for (const file of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     signal?.throwIfAborted();
     try {
       const read = readEventFile(await textOf(file), { samples: hasSamples });
       // One by one: a file may have more events than a call may have arguments.
-      for (const [index, event] of read.events.entries()) events.push({ event, raw: read.raws[index] });
+      for (const [index, event] of read.events.entries()) {
+        if (timeOfEvent(event) <= latest) events.push({ event, raw: read.raws[index] });
+        else bad.add(file.name, `event ${event.id} is in the future`);
+      }
       for (const [reason, count] of read.ignored) ignored.set(reason, (ignored.get(reason) ?? 0) + count);
       for (const { index, problem } of read.problems)
         bad.add(index === undefined ? file.name : `${file.name}: entry ${index}`, problem);

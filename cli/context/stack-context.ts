@@ -56,13 +56,13 @@ export async function contextOnStack(
     () => feed.now,
     () => places,
   );
-  const feed = new ContextFeed(events, async ({ time, event, raw, isFirst }) => {
+  const feed = new ContextFeed(events, async ({ time, first, event, raw, isFirst }) => {
     lookAgainSeconds = undefined;
     const record = {
       messageId: event.id,
       body: JSON.stringify(raw),
       attributes: { SentTimestamp: String(time * 1000) },
-      messageAttributes: isFirst ? {} : { looks: { dataType: 'Number', stringValue: '1' } },
+      messageAttributes: isFirst ? {} : { looks: numberOf(1), firstLook: numberOf(first) },
     };
     const invokedFunctionArn = `arn:aws:lambda:${event.region}:${event.account}:function:context`;
     const { batchItemFailures } = await handler(
@@ -73,4 +73,9 @@ export async function contextOnStack(
     return lookAgainSeconds;
   });
   return feed;
+}
+
+/** Returns an attribute of a message as Lambda gives it. */
+function numberOf(value: number) {
+  return { dataType: 'Number', stringValue: String(value) };
 }

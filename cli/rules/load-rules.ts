@@ -46,7 +46,7 @@ export function rulesNamed(names: readonly string[], { rules, off = [] }: RuleSe
   const [first, ...others] = off.filter(({ name }) => missing.includes(name));
   if (first) {
     const names = [first, ...others.filter(({ needs }) => needs === first.needs)].map(({ name }) => name);
-    const hint = first.needs === 'regions' ? '; give one by --geo FILE' : ', which only a deployed function reads';
+    const hint = first.needs === 'regions' ? '; give one by --geo FILE' : '; replay reads them by --context PATH';
     throw new InputError(`the rule ${enumerated(names)} is ${offText(first)}${hint}`);
   }
   if (missing.length > 0) {

@@ -95,11 +95,13 @@ export function unseenText(unseen: readonly UnseenFlows[]): string {
   const rows = unseen.map(({ rule, level, reason }) => [rule, level, reason]);
   const lacksFields = unseen.some(({ state }) => state !== 'too short' && state !== 'off');
   const lacksTable = unseen.some(({ reason }) => reason === offText({ needs: 'regions' }));
+  const lacksEvents = unseen.some(({ reason }) => reason === offText({ needs: 'context' }));
   return [
     heading('Rules that cannot see these flows, or a part of them'),
     table(['rule', 'level', 'sight'], rows, []) +
       (lacksFields ? '  Add the fields: docs/deploy/log-sources.md#blind-rules\n' : '') +
-      (lacksTable ? '  Give a geo table by --geo: docs/analyse/regions.md\n' : ''),
+      (lacksTable ? '  Give a geo table by --geo: docs/analyse/regions.md\n' : '') +
+      (lacksEvents ? '  Replay with findings and API calls by --context: docs/analyse/replay-and-backtest.md\n' : ''),
   ].join('\n');
 }
 

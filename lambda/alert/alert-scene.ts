@@ -7,7 +7,7 @@ import type { Finding } from '../evaluate/finding.ts';
 import { endpointValue, loggingEndpoint } from '../flow-log/endpoints.ts';
 import type { Evidence } from '../flow-log/evidence.ts';
 import { type Flow, fieldOf } from '../flow-log/flow.ts';
-import type { NameSource } from '../names/known-interface.ts';
+import type { KnownAddress, NameSource } from '../names/known-interface.ts';
 import { canonicalAddress, isInAnyNetwork, type Network } from '../networks/ip-address.ts';
 import { eventsOf } from './event-text.ts';
 import { openingOf } from './ocsf/detection-finding.ts';
@@ -32,20 +32,32 @@ export function sceneOf(
 ): Scene {
   const { rule, record, delta, counter } = finding;
   const evidence = evidenceOf(rule, delta.evidence);
-  const valuesOf = (field: string) => (evidence?.values.get(field) ?? []).slice(0, maxIds);
+  const key = keyOf(rule, delta);
+  const valuesOf = (field: string) => evidence?.values.get(field) ?? [];
   const candidates = [
-    ...Object.values(keyOf(rule, delta)),
+    ...Object.values(key),
     ...(evidence?.values.get('srcaddr') ?? []),
     ...(evidence?.values.get('dstaddr') ?? []),
   ].filter((text) => canonicalAddress(text) === text);
   const addresses = [...new Set(candidates)];
   const isInside = (address: string) => isInAnyNetwork(address, insideNetworks);
   const holders = holdersOf(evidence?.samples ?? []);
-  const hosts = addresses.filter(isInside).slice(0, maxAddresses);
+  const inside = addresses.filter(isInside).slice(0, maxAddresses);
   const flows = (evidence?.samples ?? []).flatMap((flow) => sceneFlows(flow, isInside)).slice(0, maxFlows);
-  const { srcaddr } = keyOf(rule, delta);
+  const { srcaddr } = key;
   const sources = srcaddr === undefined ? (evidence?.values.get('srcaddr') ?? []) : [srcaddr];
   const active = new Set([...sources, ...flows.map(({ host }) => host)]);
+  const vpcs = valuesOf('vpc-id');
+  const hosts = inside.map((address): SceneHost => {
+    const own = holders.get(address)?.interface;
+    const hints = { own: own === undefined ? [] : [own], interfaces: valuesOf('interface-id'), vpcs };
+    return {
+      address,
+      ...namedHolder(names?.addressOf(address, hints)),
+      ...holders.get(address),
+      isActive: active.has(address),
+    };
+  });
   const first = Math.min(record.to, Math.max(counter.firstSeen, record.from));
   return {
     uid: openingOf(finding).id,
@@ -62,11 +74,19 @@ export function sceneOf(
       account: delta.key.scope?.['account-id'] ?? valuesOf('account-id')[0] ?? origin.account,
       region: valuesOf('region')[0] ?? origin.region,
     }),
-    interfaces: valuesOf('interface-id'),
-    instances: distinctOf([...valuesOf('instance-id'), ...namedInstances(valuesOf('interface-id'), names)]),
-    subnets: valuesOf('subnet-id'),
-    vpcs: valuesOf('vpc-id'),
-    hosts: hosts.map((address): SceneHost => ({ address, ...holders.get(address), isActive: active.has(address) })),
+    interfaces: distinctOf([
+      ...(key['interface-id'] === undefined ? [] : [key['interface-id']]),
+      ...hosts.flatMap((host) => host.interface ?? []),
+      ...valuesOf('interface-id'),
+    ]),
+    instances: distinctOf([
+      ...hosts.flatMap((host) => host.instance ?? []),
+      ...valuesOf('instance-id'),
+      ...namedInstances(valuesOf('interface-id'), names),
+    ]),
+    subnets: distinctOf([...valuesOf('subnet-id'), ...hosts.flatMap((host) => host.subnet ?? [])]),
+    vpcs: distinctOf([...vpcs, ...hosts.flatMap((host) => host.vpc ?? [])]),
+    hosts,
     remotes: addresses.filter((address) => !isInside(address)).slice(0, maxAddresses),
     flows,
   };
@@ -83,6 +103,25 @@ interface SceneOrigin {
   readonly account?: string | undefined;
   readonly region?: string | undefined;
   readonly names?: NameSource | undefined;
+}
+
+/** What stands behind an interface that sends for many hosts: its alerts are not those of one host. */
+const relays: ReadonlySet<string> = new Set([
+  'NAT gateway',
+  'load balancer',
+  'transit gateway attachment',
+  'VPC endpoint',
+]);
+
+/** Returns what is known of the holder of an address; nothing if the address may have another holder. */
+function namedHolder(known: KnownAddress | undefined): Omit<SceneHost, 'address' | 'isActive'> {
+  if (!known || known.isOld || known.goneAt !== undefined) return {};
+  const { interface: id, vpc, subnet, kind } = known;
+  const isRelay = relays.has(kind) || known.isShared;
+  return {
+    ...defined({ interface: id, instance: kind === 'instance' ? known.id : undefined, vpc, subnet }),
+    ...(isRelay && { isRelay: true as const }),
+  };
 }
 
 /** Returns the instances of interfaces: many formats have no instance. */

@@ -22,13 +22,13 @@ export interface FollowedUp {
  * Sends the updates of alerts that an event is news for, and answers a finding of a connection.
  *
  * @param event an event that is stored
- * @param isFirst whether this is the first look at it
+ * @param age how long ago the event was looked at first, in seconds
  * @param now epoch seconds
  * @throws FlowError if the event must be looked at again at once
  */
 export async function followUpEvent(
   event: ContextEvent,
-  isFirst: boolean,
+  age: number,
   now: number,
   { least, ...settings }: FollowUpSettings,
   ports: UpdatePorts & AnswerPorts,
@@ -42,7 +42,7 @@ export async function followUpEvent(
   const waits = [
     updated.lookAgainSeconds,
     'lookAgainSeconds' in answered ? answered.lookAgainSeconds : undefined,
-    isFirst && mayBeNews(event) ? secondLookSeconds : undefined,
+    age < secondLookSeconds && mayBeNews(event) ? secondLookSeconds - age : undefined,
   ].filter((seconds) => seconds !== undefined);
   return {
     updates: updated.sent.length,

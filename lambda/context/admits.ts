@@ -19,7 +19,7 @@ export function admits({ direction, protocol, from, to, peer }: Opening, flow: S
   return 'cidr' in peer && isWithin(flow.peer, peer.cidr);
 }
 
-/** Returns whether a network contains an address; false if one of them is none. */
+/** Returns whether a network contains an address; false if one of them is invalid. */
 function isWithin(address: string, cidr: string): boolean {
   const groups = addressGroups(address);
   const network = parseNetwork(cidr);

@@ -35,7 +35,7 @@ export interface ContextTable {
 /** The sort key of an item that is updated. */
 export const stateKey = 'state';
 
-/** A finding that goes on has a new state every 15 minutes at most: those of six hours replace each other. */
+/** A finding that continues has a new state every 15 minutes at most: those of six hours replace each other. */
 const findingSeconds = 6 * 3600;
 
 /**

@@ -250,7 +250,8 @@ function ownAlertsNote({ tactics, hosts }: Scene, alerts: readonly OtherAlert[])
   const [latest] = alerts;
   if (!latest) return [];
   // Anybody can have a host refuse flows: such alerts say nothing of what the host did.
-  const isActive = (address: string) => hosts.some((host) => host.address === address && host.isActive);
+  const isActive = (address: string) =>
+    hosts.some((host) => host.address === address && host.isActive && !host.isRelay);
   const ofActive = alerts.filter(({ activeHosts }) => activeHosts.some(isActive));
   const allTactics = new Set([...(ofActive.length > 0 ? tactics : []), ...ofActive.flatMap((other) => other.tactics)]);
   const worst = worstFirst(alerts);

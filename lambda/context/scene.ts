@@ -40,6 +40,10 @@ export interface SceneHost {
   readonly address: string;
   readonly interface?: string;
   readonly instance?: string;
+  readonly vpc?: string;
+  readonly subnet?: string;
+  /** True if the interface sends for many hosts, as a NAT gateway does. */
+  readonly isRelay?: true;
   /** Whether the host sent a flow, or accepted one: a host that only refused flows did nothing. */
   readonly isActive: boolean;
 }

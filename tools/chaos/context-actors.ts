@@ -17,6 +17,8 @@ const maxAttempts = 500;
 interface Message {
   readonly event: PlannedEvent;
   readonly looks: number;
+  /** When the event was looked at first, in epoch seconds; undefined before. */
+  readonly firstLook: number | undefined;
   /** When it is visible, in epoch seconds. */
   readonly due: number;
 }
@@ -28,8 +30,8 @@ export interface Look {
   readonly began: number;
   /** After how many seconds the event is looked at again; undefined if it is done. */
   readonly seconds: number | undefined;
-  /** False if the event was looked at before. */
-  readonly isFirst: boolean;
+  /** How long ago the event was looked at first, in seconds. */
+  readonly age: number;
 }
 
 /** Delivers context events beside the batches and after them, as a queue does: what failed comes again. */
@@ -100,17 +102,23 @@ export class ContextActors {
   async #handle(message: Message): Promise<void> {
     const { clock } = this.#plan;
     const { event, looks } = message;
+    const now = clock.now();
     const invocation = new Invocation(Math.floor(clock.now() / 60), clock.now(), false, timeoutSeconds);
     this.invocations.push(invocation);
-    const look = { event, began: this.#plan.calls, isFirst: looks === 0 };
+    const look = { event, began: this.#plan.calls, age: now - (message.firstLook ?? now) };
     try {
-      const handled = this.#world.context!(eventOf(event, this.#schedule!), looks === 0, invocation, this.#plan);
+      const handled = this.#world.context!(eventOf(event, this.#schedule!), message.firstLook, invocation, this.#plan);
       // A zombie may still fail when nobody waits for it.
       handled.catch(() => {});
       const seconds = await Promise.race([handled, invocation.died]);
       this.looks.push({ ...look, seconds });
       if (seconds !== undefined && looks < maxLooks)
-        this.#waiting.push({ event, looks: looks + 1, due: clock.now() + seconds });
+        this.#waiting.push({
+          event,
+          looks: looks + 1,
+          firstLook: message.firstLook ?? now,
+          due: clock.now() + seconds,
+        });
     } catch {
       this.failed.push(invocation);
       this.#waiting.push({ ...message, due: clock.now() + invisibleSeconds });
@@ -121,5 +129,5 @@ export class ContextActors {
 }
 
 function messageOf(event: PlannedEvent): Message {
-  return { event, looks: 0, due: 0 };
+  return { event, looks: 0, firstLook: undefined, due: 0 };
 }

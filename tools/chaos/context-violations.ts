@@ -10,6 +10,9 @@ import type { ContextTableState, Delivered, Told, World } from './world.ts';
 const maxUpdates = 3;
 const apartSeconds = 900;
 
+/** How long after the first look an event is looked at again at least, in seconds. */
+const secondLookSeconds = 900;
+
 /** The most alerts that one event may update. */
 const maxAlertsOfEvent = 20;
 
@@ -188,7 +191,7 @@ function secondLookViolations({ context }: Scenario, looks: readonly Look[]): st
   return context!.findings.flatMap(({ severities }, number) => {
     if (severities.some((severity) => severity < 4)) return [];
     const own = looks.filter(({ event }) => isOf(event, number));
-    const isMissing = own.some(({ isFirst, seconds }) => isFirst && seconds === undefined);
+    const isMissing = own.some(({ age, seconds }) => age < secondLookSeconds && seconds === undefined);
     return isMissing ? [`finding ${number} was not looked at a second time`] : [];
   });
 }

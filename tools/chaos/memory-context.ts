@@ -27,7 +27,7 @@ export interface MemoryContext {
   /** See World.context. */
   handle(
     event: unknown,
-    isFirst: boolean,
+    firstLook: number | undefined,
     perMinute: number,
     ports: Ports,
     by: readonly [Invocation, FaultPlan],
@@ -65,7 +65,7 @@ export function memoryContext(
       const log = { contextUnread: () => {}, contextUnwritten: () => {} };
       return new StoredContext(faulty, retentionSeconds, log, () => plan.clock.now());
     },
-    async handle(raw, isFirst, perMinute, ports, [invocation, plan]) {
+    async handle(raw, firstLook, perMinute, ports, [invocation, plan]) {
       const read = readContextEvent(raw);
       if (!('event' in read)) throw new Error(`a planned event is not read: ${JSON.stringify(read)}`);
       const now = plan.clock.now();
@@ -87,7 +87,14 @@ export function memoryContext(
         countedWithinSeconds: 0,
         least: 'medium' as const,
       };
-      const followed = await followUpEvent(known, isFirst, now, settings, { ...ports, table: faulty }, signal);
+      const followed = await followUpEvent(
+        known,
+        now - (firstLook ?? now),
+        now,
+        settings,
+        { ...ports, table: faulty },
+        signal,
+      );
       return followed.lookAgainSeconds;
     },
   };

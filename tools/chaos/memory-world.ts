@@ -189,8 +189,8 @@ export function memoryWorld(
       });
     },
     ...(context && {
-      context: (event: unknown, isFirst: boolean, invocation: Invocation, plan: FaultPlan) =>
-        context.handle(event, isFirst, messages.perMinute, portsOf(storeOf(0, plan), false, invocation, plan), [
+      context: (event: unknown, firstLook: number | undefined, invocation: Invocation, plan: FaultPlan) =>
+        context.handle(event, firstLook, messages.perMinute, portsOf(storeOf(0, plan), false, invocation, plan), [
           invocation,
           plan,
         ]),

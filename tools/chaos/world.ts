@@ -60,9 +60,15 @@ export interface World {
    * Handles a context event in an invocation of the function that stores it; undefined in a world without that function.
    *
    * @param event as EventBridge delivers it
+   * @param firstLook when the event was looked at first, in epoch seconds; undefined at the first look
    * @returns after how many seconds to look at the event again; undefined if it is done
    */
-  context?(event: unknown, isFirst: boolean, invocation: Invocation, plan: FaultPlan): Promise<number | undefined>;
+  context?(
+    event: unknown,
+    firstLook: number | undefined,
+    invocation: Invocation,
+    plan: FaultPlan,
+  ): Promise<number | undefined>;
   /** What the context table has after a run. */
   contextTable?(): ContextTableState;
   /** Deletes what has expired, in a world whose tables know the simulated time. */

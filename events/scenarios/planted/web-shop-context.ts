@@ -39,7 +39,7 @@ export function contextOfWebShop({ network }: Style): ContextEvents {
     ],
     labels: [
       // The change lets the login through, which raises the level from high.
-      { rule: 'opened_to_world_and_used', key: { host: victim }, ...login, level: 'critical' },
+      { rule: 'opened_to_world_and_used', key: { host: victim }, ...login, level: 'high' },
       { rule: 'finding_and_much_data', key: { host: victim }, from: at(2, 50), to: at(23, 30) },
       { rule: 'flow_logs_deleted', key: deleted, from: at(15, 5), to: at(15, 6) },
     ],

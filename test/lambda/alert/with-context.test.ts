@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeAlert } from '../../../lambda/alert/alert.ts';
 import type { AlertBody } from '../../../lambda/alert/alert-body.ts';
+import { sceneOf } from '../../../lambda/alert/alert-scene.ts';
 import type { ContextLookups } from '../../../lambda/alert/context-lookups.ts';
 import type { AlertOutcome } from '../../../lambda/alert/send-alerts.ts';
 import { withContext } from '../../../lambda/alert/with-context.ts';
@@ -8,6 +9,7 @@ import type { ContextEntry } from '../../../lambda/context/context-entry.ts';
 import { entitiesOfEvent } from '../../../lambda/context/entity.ts';
 import type { SentAlert } from '../../../lambda/context/sent-alert.ts';
 import { type Finding, levelOf } from '../../../lambda/evaluate/finding.ts';
+import type { NameSource } from '../../../lambda/names/known-interface.ts';
 import { expectAlertBody } from '../../support/alert-schema.ts';
 import { changeWith, findingWith, host } from '../../support/around-events.ts';
 import { findingsOf } from '../../support/findings.ts';
@@ -136,5 +138,42 @@ describe('an alert with context', () => {
       if (finding.record.multiple > 0)
         expect(text).toContain(`- Raised from LOW to MEDIUM: a finding\n- ${'x'.repeat(300)}\n- xxx`);
     }
+  });
+});
+
+describe('the hosts of an alert', () => {
+  it('have the interface, the instance and the VPC that their names say when the flows do not', async () => {
+    const rejected = flowOf({ srcaddr: '10.0.3.30', dstaddr: '10.0.9.9', action: 'REJECT', 'interface-id': 'eni-0b' });
+    const [finding] = await findingsOf(
+      [rejected],
+      rulesOf(
+        ruleText('{action: REJECT}', 'type: event_count, group-by: [srcaddr], timespan: 1h, condition: {gte: 1}'),
+      ),
+    );
+    const known = { ...host, id: host.instance, kind: 'instance', address: '10.0.3.30', isShared: false } as const;
+    const names: NameSource = {
+      addressOf: (address) => (address === '10.0.3.30' ? known : undefined),
+      interfaceOf: () => undefined,
+      time: epoch,
+    };
+    const scene = sceneOf(finding!, context.insideNetworks, { names });
+    expect(scene).toMatchObject({
+      interfaces: [host.interface, 'eni-0b'],
+      instances: [host.instance],
+      vpcs: [host.vpc],
+    });
+    const gateway = { ...names, addressOf: () => ({ ...known, kind: 'NAT gateway' as const }) };
+    expect(sceneOf(finding!, context.insideNetworks, { names: gateway }).hosts[0]).toMatchObject({ isRelay: true });
+  });
+
+  it('have the interface of the key when there is no flow', async () => {
+    const [finding] = await findingsOf(
+      [flowOf({ 'interface-id': 'eni-0b' })],
+      rulesOf(
+        ruleText('{action: ACCEPT}', 'type: event_count, group-by: [interface-id], timespan: 1h, condition: {gte: 1}'),
+      ),
+    );
+    const without = { ...finding!, delta: { ...finding!.delta, evidence: new Map() } };
+    expect(sceneOf(without, context.insideNetworks, {}).interfaces).toEqual(['eni-0b']);
   });
 });

@@ -113,9 +113,15 @@ describe('readFinding', () => {
     ['Backdoor:EC2/C&CActivity.B', false],
     ['Backdoor:EC2/C&CActivity.B!DNS', true],
     ['Execution:Runtime/NewBinaryExecuted', true],
-    ['Execution:EC2/MaliciousFile', true],
+    ['Behavior:EC2/SomethingNew', false],
+    ['DefenseEvasion:EC2/UnusualDoHActivity', false],
   ])('knows whether %s comes from other data than flow logs', (type, isIndependent) => {
     expect(read(findingOf({ type })).isIndependent).toBe(isIndependent);
+  });
+
+  it('takes a type of EC2 without an action of the network as one of other data', () => {
+    const malware = findingOf({ type: 'Execution:EC2/MaliciousFile', service: { action: { actionType: null } } });
+    expect(read(malware).isIndependent).toBe(true);
   });
 
   describe('the local interface', () => {

@@ -1,8 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
-import { ContextTable } from '../../../lib/detector/context-table.ts';
 import { contextTableSchema } from '../../../emulators/local-stack.ts';
+import { ContextTable } from '../../../lib/detector/context-table.ts';
 import { idOf, statementsOf, templateWith } from '../synthesis.ts';
 
 const type = 'AWS::DynamoDB::Table';
