@@ -89,6 +89,17 @@ describe('answerFinding', () => {
     expect(messages[0]!.text.split('\n').length).toBeLessThan(40);
   });
 
+  it('reads the pair of IPv6 addresses, and of a remote that is only a source', async () => {
+    const inside6 = '2001:db8::30';
+    const flow = { srcaddr: '2001:db8:1::9', dstaddr: inside6, bytes: 5000, action: 'ACCEPT' };
+    const { messages, answer } = await world([flow]);
+    await answer({ ...drop, hosts: [{ ...host, addresses: [inside6] }], remotes: ['2001:db8:1::9'] });
+    expect(JSON.parse(messages[0]!.body).answer.pairs).toMatchObject([
+      { src: '2001:db8:1::9', isOut: false, bytes: 5000 },
+    ]);
+    expect(messages[0]!.subject).toContain('2001:db8::30 -> 2001:db8:1::9: 0 bytes out, 5 kB in');
+  });
+
   it('says that there is no flow record when no pair is counted', async () => {
     const { messages, answer } = await world([]);
     await answer(drop);
