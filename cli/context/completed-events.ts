@@ -8,7 +8,9 @@ export async function completedEvent(event: ContextEvent, places: DescribePlaces
 }
 
 /** Returns the events of a run in the same way; undefined without context. */
-export async function completedEvents(context: RunContext | undefined): Promise<readonly ContextEvent[] | undefined> {
+export async function completedEvents(
+  context: Pick<RunContext, 'events' | 'places'> | undefined,
+): Promise<readonly ContextEvent[] | undefined> {
   if (!context) return undefined;
   const events: ContextEvent[] = [];
   for (const { event } of context.events) events.push(await completedEvent(event, context.places));

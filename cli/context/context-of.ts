@@ -14,5 +14,7 @@ export async function contextOf(
   if (context === undefined) return undefined;
   const { readContext } = await import('./read-context.ts');
   const { describedPlaces } = await import('./described-places.ts');
-  return { events: await readContext(context, sampleFindings, signal), places: describedPlaces(names) };
+  const { contextInMemory } = await import('./memory-context.ts');
+  const events = await readContext(context, sampleFindings, signal);
+  return { events, places: describedPlaces(names), inMemory: contextInMemory };
 }

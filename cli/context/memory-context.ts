@@ -20,7 +20,7 @@ const retentionSeconds = 30 * daySeconds;
  * @param ports those of the batches of the run; they may be made after this
  */
 export function contextInMemory(
-  { events, places }: RunContext,
+  { events, places }: Pick<RunContext, 'events' | 'places'>,
   settings: Pick<Settings, 'rules' | 'messages'>,
   ports: () => Ports,
 ): { readonly feed: ContextFeed; readonly lookups: ContextLookups } {

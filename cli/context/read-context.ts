@@ -10,6 +10,7 @@ import { findFiles } from '../flow-files/find-files.ts';
 import { decompressed } from '../flow-files/gunzip.ts';
 import type { StoredFile } from '../flow-files/storage/stored-file.ts';
 import { InputError } from '../terminal/input-error.ts';
+import type { contextInMemory } from './memory-context.ts';
 
 /** An event of a run, and the finding or the API call as AWS writes it. */
 export interface RunEvent {
@@ -21,6 +22,8 @@ export interface RunEvent {
 export interface RunContext {
   readonly events: readonly RunEvent[];
   readonly places: DescribePlaces;
+  /** Delivers them to an engine in memory: only a run with context loads its modules. */
+  readonly inMemory: typeof contextInMemory;
 }
 
 /** The most bytes of a file, decompressed: CloudTrail's files have some MB. */

@@ -32,7 +32,7 @@ export interface StackContextOptions {
  * Creates the context table on an embedded stack, and the context function, which the events of a run reach at their times.
  */
 export async function contextOnStack(
-  { events, places }: RunContext,
+  { events, places }: Pick<RunContext, 'events' | 'places'>,
   { stack, environment, sources, createTelemetry }: StackContextOptions,
 ): Promise<ContextFeed> {
   const { dynamoDb } = stack.clients;

@@ -22,7 +22,6 @@ import { identifyBatch } from '../../lambda/parse/batch-identity.ts';
 import { type ReadBatch, readRecords } from '../../lambda/parse/read-records.ts';
 import { alertOn, countRecords, type Ports, type Settings, transform } from '../../lambda/pipeline.ts';
 import type { LoadedRules } from '../../lambda/rules/loaded.ts';
-import { contextInMemory } from '../context/memory-context.ts';
 import type { RunContext } from '../context/read-context.ts';
 import type { BatchOfRows } from '../report/reported-flow.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
@@ -72,7 +71,7 @@ export function createMemoryEngine(options: MemoryEngineOptions, onAlert: OnAler
       return { published: new Set(sent), problems: [] };
     },
   };
-  const context = options.context && contextInMemory(options.context, settings, () => ports);
+  const context = options.context?.inMemory(options.context, settings, () => ports);
   const ports: Ports = {
     counters: wrapStore(store, (pk) => inPlace?.keyOf(pk) ?? keyOfText(pk)),
     knownSlots: new KnownSlots(rules.series),

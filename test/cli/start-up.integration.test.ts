@@ -35,10 +35,10 @@ describe('a short run', () => {
   it.each([
     ['--version', [], 25],
     ['--help', [], 68],
-    ['rules', ['check'], 300],
-    ['count', [logs], 105],
-    ['replay', [logs], 520],
-    ['invoke', [event], 660],
+    ['rules', ['check'], 320],
+    ['count', [logs], 107],
+    ['replay', [logs], 545],
+    ['invoke', [event], 692],
   ])('loads few modules when the command is %s', (command, args, maxModules) => {
     expect(loadedBy(command, ...args).count).toBeLessThanOrEqual(maxModules);
   });

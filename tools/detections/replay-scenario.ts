@@ -1,3 +1,4 @@
+import { contextInMemory } from '../../cli/context/memory-context.ts';
 import type { RunContext, RunEvent } from '../../cli/context/read-context.ts';
 import { createMemoryEngine } from '../../cli/replay/memory-engine.ts';
 import { type RaisedAlert, raisedAlerts } from '../../cli/replay/raised-alert.ts';
@@ -71,6 +72,7 @@ function contextOf({ style, context }: Scenario): RunContext | undefined {
       acls: async () => undefined,
       routeTables: async () => undefined,
     },
+    inMemory: contextInMemory,
   };
 }
 

@@ -133,6 +133,7 @@ describe('replay', () => {
         new_country  low  off: needs a geo table
         Add the fields: docs/deploy/log-sources.md#blind-rules
         Give a geo table by --geo: docs/analyse/regions.md
+        Replay with findings and API calls by --context: docs/analyse/replay-and-backtest.md
 
       Next: to write a report, add --report FILE.html
         to see what else the host did, run npx flow-sentinel hunt host 10.0.1.5 logs/day.log
