@@ -101,6 +101,9 @@ describe.skipIf(chromiumPath === undefined)('the page of a host', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(await layoutProblems(page)).toEqual([]);
     await page.getByRole('link', { name: 'All alerts and hosts' }).click();
+    // The parts of the page are drawn one after the other.
+    await page.locator('#context', { hasText: 'are not in the report' }).waitFor();
+    await page.locator('#alerts [role=img][aria-label*="Below: "]').first().waitFor();
     expect(await page.locator('#context').textContent()).toContain(
       '1 GuardDuty finding and 2 changes. A finding has the time at which it was last seen. 7 more are not in the report',
     );
