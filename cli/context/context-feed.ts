@@ -1,6 +1,6 @@
 import TinyQueue from 'tinyqueue';
 import { timeOfEvent } from '../../lambda/context/context-event.ts';
-import type { RunEvent } from './read-context.ts';
+import type { RunEvent } from './run-event.ts';
 
 /** A delivery of an event. */
 export interface Delivery extends RunEvent {

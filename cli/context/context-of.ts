@@ -1,5 +1,5 @@
 import type { SourceOptions } from '../names/read-sources.ts';
-import type { RunContext } from './read-context.ts';
+import type { RunContext } from './run-context.ts';
 
 /**
  * Reads the context events that options name, and what changes concern by their `--names`; undefined if they name no events. Loads

@@ -8,7 +8,7 @@ import { countEvent } from '../../lambda/count-event.ts';
 import type { Ports, Settings } from '../../lambda/pipeline.ts';
 import { completedEvent } from './completed-events.ts';
 import { ContextFeed } from './context-feed.ts';
-import type { RunContext } from './read-context.ts';
+import type { RunEvents } from './run-event.ts';
 
 /** How long events and alerts are stored: a run reads nothing that is older than a day. */
 const retentionSeconds = 30 * daySeconds;
@@ -20,7 +20,7 @@ const retentionSeconds = 30 * daySeconds;
  * @param ports those of the batches of the run; they may be made after this
  */
 export function contextInMemory(
-  { events, places }: Pick<RunContext, 'events' | 'places'>,
+  { events, places }: RunEvents,
   settings: Pick<Settings, 'rules' | 'messages'>,
   ports: () => Ports,
 ): { readonly feed: ContextFeed; readonly lookups: ContextLookups } {

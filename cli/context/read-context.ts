@@ -1,30 +1,15 @@
 import { daySeconds } from '../../lambda/common/calendar.ts';
 import { messageOf } from '../../lambda/common/errors.ts';
 import { plural } from '../../lambda/common/text.ts';
-import { type ContextEvent, timeOfEvent } from '../../lambda/context/context-event.ts';
+import { timeOfEvent } from '../../lambda/context/context-event.ts';
 import type { Ignored } from '../../lambda/context/read-event.ts';
 import { readEventFile } from '../../lambda/context/read-event-file.ts';
-import type { DescribePlaces } from '../../lambda/context/resolve-places.ts';
 import { BadLines } from '../flow-files/bad-lines.ts';
 import { findFiles } from '../flow-files/find-files.ts';
 import { decompressed } from '../flow-files/gunzip.ts';
 import type { StoredFile } from '../flow-files/storage/stored-file.ts';
 import { InputError } from '../terminal/input-error.ts';
-import type { contextInMemory } from './memory-context.ts';
-
-/** An event of a run, and the finding or the API call as AWS writes it. */
-export interface RunEvent {
-  readonly event: ContextEvent;
-  readonly raw: unknown;
-}
-
-/** The events of a run, and what changes concern. */
-export interface RunContext {
-  readonly events: readonly RunEvent[];
-  readonly places: DescribePlaces;
-  /** Delivers them to an engine in memory: only a run with context loads its modules. */
-  readonly inMemory: typeof contextInMemory;
-}
+import type { RunEvent } from './run-event.ts';
 
 /** The most bytes of a file, decompressed: CloudTrail's files have some MB. */
 const maxFileBytes = 256 * 1024 * 1024;

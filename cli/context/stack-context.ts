@@ -8,7 +8,7 @@ import { environmentNames } from '../../lambda/config.ts';
 import { createContextFollowUps } from '../../lambda/context-follow-ups.ts';
 import { createContextHandler } from '../../lambda/context-handler.ts';
 import { ContextFeed } from './context-feed.ts';
-import type { RunContext } from './read-context.ts';
+import type { RunEvents } from './run-event.ts';
 
 /** The name of the context table on an embedded stack. */
 const tableName = 'context';
@@ -32,7 +32,7 @@ export interface StackContextOptions {
  * Creates the context table on an embedded stack, and the context function, which the events of a run reach at their times.
  */
 export async function contextOnStack(
-  { events, places }: Pick<RunContext, 'events' | 'places'>,
+  { events, places }: RunEvents,
   { stack, environment, sources, createTelemetry }: StackContextOptions,
 ): Promise<ContextFeed> {
   const { dynamoDb } = stack.clients;

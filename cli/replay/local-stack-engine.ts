@@ -16,7 +16,7 @@ import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import type { BatchReport } from '../../lambda/telemetry/batch-report.ts';
 import type { ContextFeed } from '../context/context-feed.ts';
-import type { RunContext } from '../context/read-context.ts';
+import type { RunContext } from '../context/run-context.ts';
 import { putItems } from '../counter-table/local-table-folder.ts';
 import { pairOf } from '../counter-table/pair-item.ts';
 import { busiestFirst } from '../statistics/pair-counter.ts';

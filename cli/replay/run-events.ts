@@ -8,7 +8,7 @@ import type { TransformedRecord } from '../../lambda/respond/respond.ts';
 import type { RuleSet } from '../../lambda/rules/model.ts';
 import { completedEvents } from '../context/completed-events.ts';
 import { contextOf } from '../context/context-of.ts';
-import type { RunContext } from '../context/read-context.ts';
+import type { RunContext } from '../context/run-context.ts';
 import { openCounterFolder } from '../counter-table/local-table-folder.ts';
 import { hasDirection } from '../monitored-networks/has-direction.ts';
 import type { Monitoring } from '../monitored-networks/left-out-text.ts';

@@ -1,5 +1,6 @@
 import { contextInMemory } from '../../cli/context/memory-context.ts';
-import type { RunContext, RunEvent } from '../../cli/context/read-context.ts';
+import type { RunContext } from '../../cli/context/run-context.ts';
+import type { RunEvent } from '../../cli/context/run-event.ts';
 import { createMemoryEngine } from '../../cli/replay/memory-engine.ts';
 import { type RaisedAlert, raisedAlerts } from '../../cli/replay/raised-alert.ts';
 import { runFirehose } from '../../emulators/firehose.ts';
