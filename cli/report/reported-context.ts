@@ -8,6 +8,7 @@ import {
   timeOfEvent,
 } from '../../lambda/context/context-event.ts';
 import { mergeFindings } from '../../lambda/context/merge-findings.ts';
+import { callerText } from '../../lambda/context/note-text.ts';
 import type { KnownAddress } from '../../lambda/names/known-interface.ts';
 import type { PairCounter } from '../statistics/pair-counter.ts';
 import { addressesOf } from './page/endpoints.ts';
@@ -88,7 +89,6 @@ function findingText({ type, count, first, last, title, domain, isIndependent, i
   return [what, title.replace(/\.$/, ''), source, ...(isArchived ? ['archived'] : [])].join('; ');
 }
 
-function changeText({ text, who, via, from, event }: NetworkChange): string {
-  const by = `by ${who}${via === undefined ? '' : ` through ${via}`}`;
-  return `${text}, ${by}${from === undefined || from === via ? '' : ` from ${from}`} (${event})`;
+function changeText(change: NetworkChange): string {
+  return `${change.text}, ${callerText(change)} (${change.event})`;
 }

@@ -34,18 +34,16 @@ export function sceneOf(
   const evidence = evidenceOf(rule, delta.evidence);
   const key = keyOf(rule, delta);
   const valuesOf = (field: string) => evidence?.values.get(field) ?? [];
-  const candidates = [
-    ...Object.values(key),
-    ...(evidence?.values.get('srcaddr') ?? []),
-    ...(evidence?.values.get('dstaddr') ?? []),
-  ].filter((text) => canonicalAddress(text) === text);
+  const candidates = [...Object.values(key), ...valuesOf('srcaddr'), ...valuesOf('dstaddr')].filter(
+    (text) => canonicalAddress(text) === text,
+  );
   const addresses = [...new Set(candidates)];
   const isInside = (address: string) => isInAnyNetwork(address, insideNetworks);
   const holders = holdersOf(evidence?.samples ?? []);
   const inside = addresses.filter(isInside).slice(0, maxAddresses);
   const flows = (evidence?.samples ?? []).flatMap((flow) => sceneFlows(flow, isInside)).slice(0, maxFlows);
   const { srcaddr } = key;
-  const sources = srcaddr === undefined ? (evidence?.values.get('srcaddr') ?? []) : [srcaddr];
+  const sources = srcaddr === undefined ? valuesOf('srcaddr') : [srcaddr];
   const active = new Set([...sources, ...flows.map(({ host }) => host)]);
   const vpcs = valuesOf('vpc-id');
   const hosts = inside.map((address): SceneHost => {

@@ -1,7 +1,7 @@
-import { FlowError } from '../common/errors.ts';
+import { jsonOf } from '../common/json-value.ts';
 import type { ContextEntry } from '../context/context-entry.ts';
 import type { GuardDutyFinding } from '../context/context-event.ts';
-import { type ContextTable, parsed, stateKey } from '../context/context-table.ts';
+import { type ContextTable, stateKey } from '../context/context-table.ts';
 import { retrySeconds, takeOverSeconds } from '../context/due-update.ts';
 import { entitiesOfEvent } from '../context/entity.ts';
 import { isAtLeast } from '../context/raise-level.ts';
@@ -10,12 +10,13 @@ import { lookBackSeconds, relate } from '../context/relate.ts';
 import type { Scene, SceneFlow } from '../context/scene.ts';
 import type { CounterStore } from '../count/counter-store.ts';
 import { pairKey } from '../counters/counter-key.ts';
+import { notAvailable } from '../flow-log/fields.ts';
 import type { KeyScope, Scope } from '../flow-log/scope.ts';
 import type { Level } from '../rules/level.ts';
 import type { AlertPublisher } from './alert-publisher.ts';
 import type { AlertStateStore } from './alert-state-store.ts';
-import { answerId, type CountedPair, writeAnswer } from './answer-message.ts';
-import { byLevel } from './message-allowance.ts';
+import { type CountedPair, writeAnswer } from './answer-message.ts';
+import { publishMessage, reserveMessage } from './single-message.ts';
 
 /** The ports of answers. */
 export interface AnswerPorts {
@@ -82,7 +83,7 @@ export async function answerFinding(
   if (!isAtLeast(finding.level, settings.least) || finding.isArchived) return { none: 'low level' };
   const pk = `answer#${finding.account}#${finding.id}`;
   const item = await table.get(pk, stateKey, signal);
-  const before = item && (parsed(item.json) as Promised | undefined);
+  const before = item && (jsonOf(item.json) as Promised | undefined);
   const isAnswered = before?.isSent === true && isAtLeast(before.level, finding.level);
   if (isAnswered) return { none: 'answered' };
   if (before?.isSent === false && before.time + takeOverSeconds > now)
@@ -94,9 +95,8 @@ export async function answerFinding(
   const scene = sceneOfFinding(finding);
   const { notes } = relate(scene, entries);
   const pairs = await readPairs(finding, ends, settings.scope, counters, signal);
-  const wanted = byLevel((level) => (level === finding.level ? 1 : 0));
-  const granted = await alertState.reserveMessages(Math.floor(now / 60), wanted, settings.perMinute, signal);
-  if (granted[finding.level] === 0) return { lookAgainSeconds: retrySeconds };
+  const isGranted = await reserveMessage(finding.level, now, settings.perMinute, alertState, signal);
+  if (!isGranted) return { lookAgainSeconds: retrySeconds };
   const put = (isSent: boolean, version: number, stored: number | undefined) => {
     const promised: Promised = { level: finding.level, isSent, time: now };
     const expiresAt = now + settings.retentionSeconds;
@@ -107,10 +107,9 @@ export async function answerFinding(
   const others = otherHosts(finding, entries);
   const { countedWithinSeconds } = settings;
   const message = writeAnswer({ finding, pairs, others, around: { asOf: now, notes }, now, countedWithinSeconds });
-  const { published, problems } = await alerts.publish([message], signal);
-  if (!published.has(message)) throw new FlowError('ALERT_FAILED', `an answer was not published: ${problems[0]}`);
+  await publishMessage(message, 'an answer', alerts, signal);
   await put(true, version + 1, version);
-  return { sent: answerId(finding) };
+  return { sent: message.id };
 }
 
 /** Returns whether an alert has a host and an outside address of the finding. */
@@ -133,7 +132,6 @@ function sceneOfFinding(finding: GuardDutyFinding): Scene {
   const addresses = hosts.flatMap((host) => host.addresses.map((address) => ({ ...host, address })));
   const flows = addresses.flatMap(({ address }) =>
     remotes.slice(0, maxRemotes).flatMap((peer): SceneFlow[] => {
-      if (direction === undefined) return [];
       const ports = { hostPort: localPorts[0] ?? 0, peerPort: remotePorts[0] ?? 0 };
       return [{ host: address, peer, ...ports, protocol: 6, opener: direction === 'inbound' ? 'peer' : 'host' }];
     }),
@@ -205,5 +203,5 @@ async function readPairs(
 
 function scopeOf(scope: Scope | undefined, account: string, vpc: string | undefined): KeyScope | undefined {
   if (scope === undefined) return undefined;
-  return { 'account-id': account, ...(scope === 'vpc' && { 'vpc-id': vpc ?? '-' }) };
+  return { 'account-id': account, ...(scope === 'vpc' && { 'vpc-id': vpc ?? notAvailable }) };
 }

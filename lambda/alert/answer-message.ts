@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
 import { approximateDuration, byteSize, formatInteger, utc } from '../common/format-units.ts';
+import { messageId } from '../common/message-id.ts';
 import { productVersion } from '../common/product-version.ts';
 import { addQuantity, type Quantity, writeQuantities } from '../common/quantity.ts';
 import { enumerated, printable, subjectOf, truncate } from '../common/text.ts';
 import type { Around } from '../context/around.ts';
 import type { GuardDutyFinding } from '../context/context-event.ts';
+import { deliveryLagSeconds } from '../evaluate/re-evaluate.ts';
 import type { Alert } from './alert.ts';
 import { aroundBody, aroundLines } from './around-text.ts';
-import { linesOf } from './mail.ts';
+import { linesOf, maxLines } from './mail.ts';
 import { relatedEvents } from './ocsf/related-events.ts';
 import { severities } from './ocsf/severities.ts';
 import { athenaQuery } from './queries.ts';
@@ -42,20 +43,13 @@ export interface Answer {
 /** The name of answers where alerts have that of a rule. */
 const answerRule = 'guardduty_finding';
 
-/** Flows arrive up to 15 minutes after they end (VPC User Guide, "Flow log records"). */
-const deliveryLagSeconds = 900;
-
 const maxPairs = 6;
 const maxOthers = 5;
 const maxNames = 8;
-const maxLines = 39;
 
 /** Returns the id of the answer to a finding of a level. */
-export function answerId({ account, id, level }: GuardDutyFinding): string {
-  return createHash('sha256')
-    .update(JSON.stringify([answerRule, account, id, level]))
-    .digest('hex')
-    .slice(0, 32);
+function answerId({ account, id, level }: GuardDutyFinding): string {
+  return messageId([answerRule, account, id, level]);
 }
 
 /** Writes the answer to a finding: docs/alerts/answer.schema.json is the schema of its JSON. */

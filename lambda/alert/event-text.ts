@@ -2,6 +2,7 @@ import { formatInteger, utc } from '../common/format-units.ts';
 import { printable, truncate } from '../common/text.ts';
 import type { ContextEvent, GuardDutyFinding, NetworkChange } from '../context/context-event.ts';
 import { occurrenceTime } from '../context/event-identity.ts';
+import { callerText } from '../context/note-text.ts';
 import type { KeyDelta } from '../counters/delta.ts';
 import { seriesOf } from '../rules/correlation.ts';
 import type { Rule } from '../rules/model.ts';
@@ -44,10 +45,8 @@ function findingText({ level, type, hosts, count, title }: GuardDutyFinding): st
 }
 
 /** Writes an API call: `DeleteFlowLogs by admin/alice-role from 203.0.113.9: flow log fl-0aa deleted`. */
-function callText({ event, who, via, from, text }: NetworkChange): string {
-  const through = via === undefined ? '' : ` through ${part(via)}`;
-  const origin = from === undefined || from === via ? '' : ` from ${part(from)}`;
-  return `${part(event)} by ${part(who)}${through}${origin}: ${part(text)}`;
+function callText(change: NetworkChange): string {
+  return `${part(change.event)} ${callerText(change, part)}: ${part(change.text)}`;
 }
 
 function part(text: string): string {

@@ -75,8 +75,10 @@ export function alertText(finding: Finding, body: AlertBody, sources: AddressSou
   return linesOf(...head, ...kept, ...aroundLines(body.around, free - kept.length), ...steps);
 }
 
-/** The most lines of an e-mail, and those that are left for what happened around the hosts. */
-const maxLines = 39;
+/** The most lines of an e-mail. */
+export const maxLines = 39;
+
+/** The lines that are left for what happened around the hosts. */
 const leastAround = 8;
 
 /** The rows that make room for what happened around the hosts, the first ones first: the JSON body has all. */

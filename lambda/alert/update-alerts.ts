@@ -1,4 +1,3 @@
-import { FlowError } from '../common/errors.ts';
 import type { OtherAlert } from '../context/context-entry.ts';
 import { type ContextEvent, timeOfEvent } from '../context/context-event.ts';
 import { type ContextTable, stateKey } from '../context/context-table.ts';
@@ -10,7 +9,7 @@ import { alertPartition, readSentAlert, type SentAlert, sentAlertItem } from '..
 import { severityRank } from '../rules/level.ts';
 import type { AlertPublisher } from './alert-publisher.ts';
 import type { AlertStateStore } from './alert-state-store.ts';
-import { byLevel } from './message-allowance.ts';
+import { publishMessage, reserveMessage } from './single-message.ts';
 import { writeUpdate } from './update-message.ts';
 
 /** The ports of updates. */
@@ -107,15 +106,13 @@ async function updateAlert(
   const decision = dueUpdate(alert, related, now);
   if (decision.kind !== 'send') return { seconds: decision.kind === 'later' ? decision.seconds : 0 };
   const level = decision.alert.raise?.to ?? scene.level;
-  const wanted = byLevel((one) => (one === level ? 1 : 0));
-  const granted = await alertState.reserveMessages(Math.floor(now / 60), wanted, perMinute, signal);
-  if (granted[level] === 0) return { seconds: retrySeconds };
+  const isGranted = await reserveMessage(level, now, perMinute, alertState, signal);
+  if (!isGranted) return { seconds: retrySeconds };
   const expiresAt = now + retentionSeconds;
   const isPromised = await table.putIf(sentAlertItem(decision.alert, version + 1, expiresAt), version, signal);
   if (!isPromised) return { seconds: retrySeconds };
   const message = writeUpdate(decision.alert, decision.update, { ...related, asOf: now });
-  const { published, problems } = await alerts.publish([message], signal);
-  if (!published.has(message)) throw new FlowError('ALERT_FAILED', `an update was not published: ${problems[0]}`);
+  await publishMessage(message, 'an update', alerts, signal);
   const done = { ...decision.update, isSent: true };
   const marked = {
     ...decision.alert,

@@ -7,16 +7,15 @@ import type { Level } from '../rules/level.ts';
 import type { Alert } from './alert.ts';
 import type { AlertBody, UpdateBody } from './alert-body.ts';
 import { aroundBody, aroundLines } from './around-text.ts';
-import { linesOf, rowLines } from './mail.ts';
+import { linesOf, maxLines, rowLines } from './mail.ts';
 import { raiseEnrichment, relatedEvents } from './ocsf/related-events.ts';
 import { severities } from './ocsf/severities.ts';
 import { explainCommand } from './queries.ts';
 import { whereText } from './where-text.ts';
 import { whoText } from './who-text.ts';
 
-/** The most lines, and the most lines of advice, in an e-mail. */
+/** The most lines of advice in an e-mail. */
 const maxAdvice = 3;
-const maxLines = 39;
 
 /**
  * Writes the update of an alert: the alert's JSON body with what is new, as the same OCSF finding; and an e-mail in fewer than 40

@@ -13,3 +13,12 @@ export function textOf(value: Json, name: string): string | undefined {
   const text = memberOf(value, name);
   return typeof text === 'string' && text !== '' ? text : undefined;
 }
+
+/** Parses JSON; undefined if the text is not JSON. */
+export function jsonOf(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

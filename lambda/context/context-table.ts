@@ -1,3 +1,4 @@
+import { jsonOf } from '../common/json-value.ts';
 import type { ContextEntry } from './context-entry.ts';
 import type { Entity } from './entity.ts';
 
@@ -56,17 +57,8 @@ export function sortTime(time: number): string {
 
 /** Reads an item's JSON; undefined if it is not an object of one of the kinds. Never throws. */
 export function readEntry({ json }: ContextItem): ContextEntry | undefined {
-  const entry = parsed(json) as { kind?: unknown } | undefined;
+  const entry = jsonOf(json) as { kind?: unknown } | undefined;
   const isEntry =
     entry !== null && typeof entry === 'object' && ['finding', 'change', 'alert'].includes(String(entry.kind));
   return isEntry ? (entry as ContextEntry) : undefined;
-}
-
-/** Parses JSON that this product wrote; undefined if somebody else wrote something else. */
-export function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { messageId } from '../common/message-id.ts';
 import { isAtLeast } from './raise-level.ts';
 import type { Note, Related } from './relate.ts';
 import { type AlertUpdate, type SentAlert, toldBy } from './sent-alert.ts';
@@ -68,6 +68,5 @@ function isTold(note: Note, { told }: SentAlert): boolean {
 
 /** Returns the id of an update: the same in each process that decides for the same news. */
 function updateId({ scene, updates }: SentAlert, news: readonly Note[]): string {
-  const identity = JSON.stringify([scene.uid, updates.length, news.map(({ id, level }) => [id, level])]);
-  return createHash('sha256').update(identity).digest('hex').slice(0, 32);
+  return messageId([scene.uid, updates.length, news.map(({ id, level }) => [id, level])]);
 }

@@ -59,15 +59,26 @@ function hostName(host: GuardDutyFinding['hosts'][number] | undefined): string {
  * @param first the first flow of the alert in epoch seconds
  * @param isOpened whether the change lets a flow of the alert through
  */
-export function changeText(
-  { time, text, who, via, from, event }: NetworkChange,
-  first: number,
-  isOpened: boolean,
-): string {
-  const by = `by ${truncate(who, maxNameLength)}${via === undefined ? '' : ` through ${truncate(via, maxNameLength)}`}`;
-  const where = from === undefined || from === via ? '' : ` from ${truncate(from, maxNameLength)}`;
+export function changeText(change: NetworkChange, first: number, isOpened: boolean): string {
+  const { time, text, event } = change;
+  const caller = callerText(change, (name) => truncate(name, maxNameLength));
   const effect = isOpened ? '; it lets this flow through' : '';
-  return bounded(`${relativeTime(time, first)}: ${truncate(text, 160)}, ${by}${where} (${event})${effect}`);
+  return bounded(`${relativeTime(time, first)}: ${truncate(text, 160)}, ${caller} (${event})${effect}`);
+}
+
+/**
+ * Writes who made a change: `by admin/deploy through cloudformation.amazonaws.com from 203.0.113.9`. A service that called from
+ * itself is named once.
+ *
+ * @param shorten bounds each name (default: as it is)
+ */
+export function callerText(
+  { who, via, from }: Pick<NetworkChange, 'who' | 'via' | 'from'>,
+  shorten: (name: string) => string = (name) => name,
+): string {
+  const through = via === undefined ? '' : ` through ${shorten(via)}`;
+  const origin = from === undefined || from === via ? '' : ` from ${shorten(from)}`;
+  return `by ${shorten(who)}${through}${origin}`;
 }
 
 /** Writes other alerts in a line. @param alerts at least one, the most severe first. @param whose `of 10.0.3.30` */

@@ -1,5 +1,5 @@
 import { defined } from '../common/defined.ts';
-import type { Json } from '../common/json-value.ts';
+import { type Json, jsonOf } from '../common/json-value.ts';
 import { readAttackSequence } from './attack-sequence.ts';
 import {
   accountOf,
@@ -175,14 +175,7 @@ function readHosts(finding: Json): { hosts: NamedInterface[]; isOfInterface: boo
 
 /** The mark of a sample is a member of `additionalInfo`, or of the JSON text that is its `value`. */
 function isSample(info: Json): boolean {
-  return [info, awsMember(info, 'value')].some((value) => awsMember(parsed(value), 'sample') === true);
-}
-
-function parsed(value: Json): Json {
-  if (typeof value !== 'string') return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
+  return [info, awsMember(info, 'value')].some(
+    (value) => awsMember(typeof value === 'string' ? jsonOf(value) : value, 'sample') === true,
+  );
 }

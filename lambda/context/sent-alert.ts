@@ -1,6 +1,6 @@
+import { jsonOf } from '../common/json-value.ts';
 import type { Level } from '../rules/level.ts';
-import type { ContextItem } from './context-table.ts';
-import { entryItem, parsed, stateKey } from './context-table.ts';
+import { type ContextItem, entryItem, stateKey } from './context-table.ts';
 import { entitiesOfAlert } from './entity.ts';
 import type { Raise } from './raise-level.ts';
 import type { Note } from './relate.ts';
@@ -81,7 +81,7 @@ export function sentAlertEntries({ id, rule, title, scene, raise }: SentAlert, e
 
 /** Reads the item of a sent alert; undefined for any other item. Never throws. */
 export function readSentAlert({ json }: ContextItem): SentAlert | undefined {
-  const alert = parsed(json) as Partial<SentAlert> | undefined;
+  const alert = jsonOf(json) as Partial<SentAlert> | undefined;
   const isAlert =
     typeof alert?.id === 'string' &&
     typeof alert.body === 'string' &&

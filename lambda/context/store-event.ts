@@ -1,6 +1,7 @@
 import { FlowError } from '../common/errors.ts';
+import { jsonOf } from '../common/json-value.ts';
 import { type ContextEvent, type GuardDutyFinding, timeOfEvent } from './context-event.ts';
-import { type ContextItem, type ContextTable, entryItem, parsed, stateKey } from './context-table.ts';
+import { type ContextItem, type ContextTable, entryItem, stateKey } from './context-table.ts';
 import { entitiesOfEvent, eventAt } from './entity.ts';
 import { mergeFindings } from './merge-findings.ts';
 
@@ -37,7 +38,7 @@ async function mergeIntoState(
   const pk = `finding#${finding.account}#${finding.id}`;
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const item = await table.get(pk, stateKey, signal);
-    const before = item && (parsed(item.json) as GuardDutyFinding | undefined);
+    const before = item && (jsonOf(item.json) as GuardDutyFinding | undefined);
     const merged = before?.kind === 'finding' ? mergeFindings(before, finding) : finding;
     const next: ContextItem = {
       pk,

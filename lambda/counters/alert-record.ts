@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { messageId } from '../common/message-id.ts';
 import type { Quantity } from '../common/quantity.ts';
 import { isExperimental } from '../rules/correlation.ts';
 import type { Rule } from '../rules/model.ts';
@@ -106,8 +106,7 @@ export function suppresses(
 
 /** Returns an alert's id: the same for the same rule, key, multiple and end of the window, in every batch. */
 export function alertId(rule: string, pk: string, multiple: number, to: number): string {
-  const identity = JSON.stringify([rule, pk, multiple, to]);
-  return createHash('sha256').update(identity).digest('hex').slice(0, 32);
+  return messageId([rule, pk, multiple, to]);
 }
 
 /**

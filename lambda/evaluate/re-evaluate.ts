@@ -50,7 +50,7 @@ const deferralSeconds = 60;
  * The delivery delay of a flow, in seconds: captured for up to ten minutes, delivered some five minutes later
  * (VPC User Guide, "Flow log records").
  */
-const deliveryLagSeconds = 900;
+export const deliveryLagSeconds = 900;
 
 /**
  * Re-evaluates the alerts of one rule and key.

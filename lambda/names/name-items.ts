@@ -1,4 +1,5 @@
 import { daySeconds } from '../common/calendar.ts';
+import { jsonOf } from '../common/json-value.ts';
 import type { NameEntry } from './name-entry.ts';
 import { type NameKey, nameKeyText, readNameKey } from './name-key.ts';
 
@@ -60,12 +61,4 @@ function isEntry(value: unknown): value is NameEntry {
 function textIn(item: unknown, name: string): string | undefined {
   const value = (item as Record<string, { S?: unknown }> | undefined)?.[name]?.S;
   return typeof value === 'string' ? value : undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

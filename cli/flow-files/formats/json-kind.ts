@@ -1,4 +1,4 @@
-import { jsonOf } from '../../../lambda/decode/envelopes/envelope.ts';
+import { jsonOf } from '../../../lambda/common/json-value.ts';
 import { maxObjectBytes } from './json-entries.ts';
 import { decodedLineBytes, fieldNames, fileKinds, type ObjectKind, objectKind, queryRow } from './json-object.ts';
 import { jsonReader } from './json-reader.ts';

@@ -1,12 +1,5 @@
-import {
-  type Envelope,
-  type EnvelopeContent,
-  type EnvelopeItem,
-  isObject,
-  jsonOf,
-  objectTexts,
-  textOf,
-} from './envelope.ts';
+import { jsonOf } from '../../common/json-value.ts';
+import { type Envelope, type EnvelopeContent, type EnvelopeItem, isObject, objectTexts, textOf } from './envelope.ts';
 
 /** Returns whether the bytes are a JSON object with `messageType`, which only CloudWatch Logs sends. */
 export function isCloudWatch(bytes: Buffer): boolean {

@@ -58,15 +58,6 @@ export function textOf(bytes: Buffer): string | undefined {
   }
 }
 
-/** Parses JSON; undefined if the text is not JSON. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Splits a text of consecutive JSON objects, with or without white space between them. */
 export function objectTexts(text: string): string[] {
   return text.split(/(?<=\})\s*(?=\{)/);

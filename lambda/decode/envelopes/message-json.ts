@@ -1,13 +1,6 @@
+import { jsonOf } from '../../common/json-value.ts';
 import { isCloudWatch } from './cloudwatch-json.ts';
-import {
-  type Envelope,
-  type EnvelopeContent,
-  type EnvelopeItem,
-  isObject,
-  jsonOf,
-  objectTexts,
-  textOf,
-} from './envelope.ts';
+import { type Envelope, type EnvelopeContent, type EnvelopeItem, isObject, objectTexts, textOf } from './envelope.ts';
 
 /**
  * `{"message": "<line>"}`, the records that VPC Flow Logs sends to Firehose: one object a record, with or without a line

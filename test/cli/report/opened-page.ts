@@ -34,7 +34,7 @@ export class Tab {
     await drawn(this.page);
   }
 
-  /** Leaves the page, so that the next one starts anew. */
+  /** Opens an empty page: the next report is then loaded again, and not only scrolled to its hash. */
   async leave(): Promise<void> {
     this.#url = 'about:blank';
     await this.page.goto(this.#url);

@@ -163,7 +163,7 @@ describe('answerFinding', () => {
     expect(await answer(finding)).toEqual({ none });
   });
 
-  it('sends nothing when an alert has told of the host and the address', async () => {
+  it('sends no answer when an alert about the same host and outside address was sent', async () => {
     const alert: ContextEntry = {
       ...{ kind: 'alert', id: 'a', message: 'a', rule: 'r', title: 'R', level: 'high', tactics: [], time: epoch },
       ...{ hosts: ['10.0.3.30'], activeHosts: ['10.0.3.30'], vpcs: [host.vpc], remotes: [remote] },
