@@ -9,21 +9,13 @@ export type FollowUpSettings = UpdateSettings & Omit<AnswerSettings, 'least'> & 
 /** An alert that reads context while an event is stored, is stored itself some minutes later: a second look finds it. */
 const secondLookSeconds = 900;
 
-/** What followed an event. */
-export interface FollowedUp {
-  /** The numbers of messages that were sent. */
-  readonly updates: number;
-  readonly answers: number;
-  /** After how many seconds the event is to be looked at again; undefined if it is done. */
-  readonly lookAgainSeconds?: number;
-}
-
 /**
  * Sends the updates of alerts that an event is news for, and answers a finding of a connection.
  *
  * @param event an event that is stored
  * @param age how long ago the event was looked at first, in seconds
  * @param now epoch seconds
+ * @returns after how many seconds the event is to be looked at again; undefined if it is done
  * @throws FlowError if the event must be looked at again at once
  */
 export async function followUpEvent(
@@ -33,7 +25,7 @@ export async function followUpEvent(
   { least, ...settings }: FollowUpSettings,
   ports: UpdatePorts & AnswerPorts,
   signal: AbortSignal,
-): Promise<FollowedUp> {
+): Promise<{ readonly lookAgainSeconds?: number }> {
   const updated = await updateAlerts(event, now, settings, ports, signal);
   const answered: Answered =
     event.kind === 'finding' && least !== undefined
@@ -44,11 +36,7 @@ export async function followUpEvent(
     'lookAgainSeconds' in answered ? answered.lookAgainSeconds : undefined,
     age < secondLookSeconds && mayBeNews(event) ? secondLookSeconds - age : undefined,
   ].filter((seconds) => seconds !== undefined);
-  return {
-    updates: updated.sent.length,
-    answers: 'sent' in answered ? 1 : 0,
-    ...(waits.length > 0 && { lookAgainSeconds: Math.min(...waits) }),
-  };
+  return waits.length > 0 ? { lookAgainSeconds: Math.min(...waits) } : {};
 }
 
 /** Returns whether an event may be news for an alert that was sent before it. */
